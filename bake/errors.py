@@ -1,0 +1,158 @@
+"""Every error a person can meet. The class answers who must act; wording stands where it is raised.
+
+`summary` is short and general, `detail` names the thing in backticks, what was found and what was
+allowed, `hint` is the next step: a command or the nearest name. Several faults travel together as an
+`ExceptionGroup` of these. Only `bake.cli.main` catches; anything else that reaches it is a bug.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bake.source import Span
+
+
+class ExitCode:
+    """The process's exit codes; buildx's wherever buildx has the case."""
+
+    OK = 0
+    FAILURE = 1
+    PARTIAL = 2
+    BUG = 3
+    CANCELED = 130
+
+
+class Failure(Enum):
+    """What broke, for retries, summaries and exit codes."""
+
+    REGISTRY = "registry"
+    CONNECTION = "connection"
+    STEP = "step"
+    EXPORT = "export"
+    DEFINITION = "definition"
+    CANCELED = "canceled"
+
+
+class BakeError(Exception):
+    """The root of them all."""
+
+    exit_code = ExitCode.FAILURE
+    failure: Failure | None = None
+
+    def __init__(
+        self, summary: str, *, detail: str = "", span: Span | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__(summary)
+        self.summary = summary
+        self.detail = detail
+        self.span = span
+        self.hint = hint
+
+    def __str__(self) -> str:
+        """One line, as HCL writes it: `file:3,5-10: Summary; Detail`."""
+        where = f"{self.span}: " if self.span else ""
+        return f"{where}{self.summary}" + (f"; {self.detail}" if self.detail else "")
+
+
+class UsageError(BakeError):
+    """The caller must act: a flag, an argument, the environment."""
+
+
+class DefinitionError(BakeError):
+    """The author of a bake file must act; the place is part of the signature."""
+
+    failure = Failure.DEFINITION
+
+    def __init__(self, summary: str, span: Span | None, *, detail: str = "", hint: str | None = None) -> None:
+        super().__init__(summary, detail=detail, span=span, hint=hint)
+
+
+class BuilderError(BakeError):
+    """The machine must be mended: an engine, a builder, the connection to it."""
+
+    failure = Failure.CONNECTION
+
+
+class ExportError(BakeError):
+    """The destination must be mended: a file, a folder, an image store."""
+
+    failure = Failure.EXPORT
+
+
+class SolveError(BakeError):
+    """BuildKit refused or a step failed: the author of the Dockerfile must act.
+
+    `vertex` is the digest and `vertex_name` the name of the step that failed, `sources` the stretches
+    of the Dockerfile it came from, `exit_status` the step's own exit code, `log` its last lines.
+    """
+
+    def __init__(
+        self,
+        summary: str,
+        *,
+        failure: Failure,
+        detail: str = "",
+        hint: str | None = None,
+        vertex: str = "",
+        vertex_name: str = "",
+        sources: Sequence[SourceExcerpt] = (),
+        exit_status: int | None = None,
+        log: Sequence[str] = (),
+        grpc_code: int | None = None,
+    ) -> None:
+        super().__init__(summary, detail=detail, hint=hint)
+        self.failure = failure
+        self.vertex = vertex
+        self.vertex_name = vertex_name
+        self.sources = tuple(sources)
+        self.exit_status = exit_status
+        self.log = tuple(log)
+        self.grpc_code = grpc_code
+
+
+class SourceExcerpt:
+    """Lines of a file that BuildKit read, with the ones an error is about.
+
+    `ranges` holds (first line, last line) pairs, from 1, both inclusive.
+    """
+
+    __slots__ = ("filename", "ranges", "text")
+
+    def __init__(self, filename: str, text: str, ranges: Sequence[tuple[int, int]]) -> None:
+        self.filename = filename
+        self.text = text
+        self.ranges = tuple(ranges)
+
+
+class CanceledError(BakeError):
+    """The person at the prompt, or the caller, stopped it."""
+
+    exit_code = ExitCode.CANCELED
+    failure = Failure.CANCELED
+
+    def __init__(self, summary: str = "canceled") -> None:
+        super().__init__(summary)
+
+
+def raise_all(faults: Iterable[BakeError], message: str = "several faults") -> None:
+    """Raise `faults`: nothing for none, the one itself, or a group of all of them."""
+    found = list(faults)
+    if found:
+        _raise(found, message)
+
+
+def _raise(found: list[BakeError], message: str) -> NoReturn:
+    if len(found) == 1:
+        raise found[0]
+    raise ExceptionGroup(message, found)
+
+
+def flatten(error: BaseException) -> list[BakeError]:
+    """The BakeErrors in `error`, groups opened, in order; other exceptions are left out."""
+    if isinstance(error, BaseExceptionGroup):
+        return [inner for one in error.exceptions for inner in flatten(one)]
+    return [error] if isinstance(error, BakeError) else []

@@ -1,0 +1,135 @@
+"""Where things stand: a `Source` is one text that was read, a `Span` a stretch of it, an `Origin`
+a span with the reason a value comes from there.
+
+Offsets are in characters of `Source.text`, half open. Lines and columns count from 1; columns count
+grapheme clusters, as HCL's do, so an editor's cursor and the message agree.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+from typing import Any, Literal
+
+Dialect = Literal["hcl", "json", "toml", "compose"]
+
+
+@dataclass(frozen=True)
+class Source:
+    """One text, as read: `name` is what messages call it (`docker-bake.hcl`, `cwd://x.hcl`, `-`).
+
+    `directory` is the folder its relative paths refer to, None when it stands in no folder (standard
+    input). `remote` says that it came from a remote definition, not from this machine.
+    `rendered_from` is the template a `*.j2` text was rendered from.
+    """
+
+    name: str
+    text: str
+    dialect: Dialect
+    directory: str | None = None
+    remote: bool = False
+    rendered_from: Source | None = None
+
+    @cached_property
+    def line_starts(self) -> list[int]:
+        starts = [0]
+        find = self.text.find
+        at = find("\n")
+        while at >= 0:
+            starts.append(at + 1)
+            at = find("\n", at + 1)
+        return starts
+
+    def line_of(self, offset: int) -> int:
+        """The line that `offset` stands on, from 1."""
+        return bisect_right(self.line_starts, offset)
+
+    def column_of(self, offset: int) -> int:
+        """The column of `offset` in its line, from 1, in grapheme clusters."""
+        before = self.text[self.line_starts[self.line_of(offset) - 1] : offset]
+        if before.isascii():
+            return len(before) + 1
+        import regex  # only non-ASCII lines pay for it
+
+        return len(regex.findall(r"\X", before)) + 1
+
+    def line_text(self, line: int) -> str:
+        """The text of `line` (from 1) without its line end; empty behind the last one."""
+        if line > len(self.line_starts):
+            return ""
+        start = self.line_starts[line - 1]
+        end = self.text.find("\n", start)
+        return self.text[start : end if end >= 0 else len(self.text)].rstrip("\r")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The characters `start` to `end` (half open) of `source`."""
+
+    source: Source = field(repr=False)
+    start: int
+    end: int
+
+    @property
+    def line(self) -> int:
+        return self.source.line_of(self.start)
+
+    @property
+    def column(self) -> int:
+        return self.source.column_of(self.start)
+
+    @property
+    def end_line(self) -> int:
+        return self.source.line_of(self.end)
+
+    @property
+    def end_column(self) -> int:
+        return self.source.column_of(self.end)
+
+    @property
+    def text(self) -> str:
+        return self.source.text[self.start : self.end]
+
+    def __str__(self) -> str:
+        """HCL's own form: `file:3,5-10`, or `file:3,5-4,2` over several lines."""
+        end = f"{self.end_column}" if self.line == self.end_line else f"{self.end_line},{self.end_column}"
+        return f"{self.source.name}:{self.line},{self.column}-{end}"
+
+
+class Cause(Enum):
+    """Why a value is what it is."""
+
+    BLOCK = "block"
+    INHERITED = "inherited from"
+    OVERRIDE_FILE = "override file"
+    MATRIX = "matrix"
+    ENVIRONMENT = "environment"
+    VARIABLE = "--var"
+    SET = "--set"
+    FLAG = "flag"
+    COMPOSE = "compose"
+    DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The place and the cause of one value.
+
+    `detail` names the other party of the cause: the parent target of INHERITED, the variable of
+    ENVIRONMENT, the flag of FLAG, the text of SET. `span` is None only where no file is involved.
+    """
+
+    cause: Cause
+    span: Span | None = None
+    detail: str = ""
+
+    def as_inherited(self, parent: str) -> Origin:
+        """This origin seen from a target that inherits from `parent`; the first heir's view is kept."""
+        if self.cause is Cause.INHERITED:
+            return self
+        return Origin(Cause.INHERITED, self.span, parent)
+
+    def __get_pydantic_core_schema__(self, *_: Any) -> Any:  # pragma: no cover - a guard
+        raise TypeError("origins stand beside a model's fields, never in them")
