@@ -11,7 +11,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
 Dialect = Literal["hcl", "json", "toml", "compose"]
 
@@ -130,6 +130,3 @@ class Origin:
         if self.cause is Cause.INHERITED:
             return self
         return Origin(Cause.INHERITED, self.span, parent)
-
-    def __get_pydantic_core_schema__(self, *_: Any) -> Any:  # pragma: no cover - a guard
-        raise TypeError("origins stand beside a model's fields, never in them")

@@ -1,0 +1,1 @@
+"""The stages in a row: the library's public face."""

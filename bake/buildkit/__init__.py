@@ -1,0 +1,1 @@
+"""A client of BuildKit's own protocol; it knows no targets and stands alone."""

@@ -1,0 +1,1 @@
+"""Generated protobuf messages; `make messages` remakes them from the .proto files."""

@@ -1,0 +1,1 @@
+"""What BuildKit may ask of the client during a session."""

@@ -1,0 +1,1 @@
+"""`Plan` to results: `schedule` decides, `run` does."""

@@ -1,0 +1,1 @@
+"""`File`s to `Config`: evaluation with cty's rules."""

@@ -1,0 +1,1 @@
+"""`Config` to `Definition`: what a bake file means."""

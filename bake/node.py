@@ -1,0 +1,58 @@
+"""A builder and its nodes, as planning sees them: facts, no connections."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bake.platforms import Platform
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One BuildKit instance as it is configured.
+
+    `endpoint` is a docker context, or an address (`unix://`, `tcp://`, `ssh://`,
+    `docker-container://`). `platforms` are those a person fixed for it, empty if none.
+    """
+
+    name: str
+    endpoint: str
+    platforms: tuple[Platform, ...] = ()
+    driver_opts: Mapping[str, str] = field(default_factory=dict)
+    buildkitd_flags: tuple[str, ...] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Builder:
+    """A named set of nodes behind one driver (`docker`, `docker-container`, `remote`, …)."""
+
+    name: str
+    driver: str
+    nodes: tuple[Node, ...]
+    dynamic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFacts:
+    """What a node that was asked can do.
+
+    `platforms` come native first, as its worker lists them, behind those fixed by a person.
+    `driver` decides defaults: `docker` means an Engine. `image_store` is "containerd" or
+    "graphdriver" on an Engine, "" elsewhere. `features` are the driver's, by buildx's names
+    (`OCI exporter`, `Docker exporter`, `Cache export`, `Multi-platform build`, `Direct push`,
+    `Default load`). `llb_caps` are the capabilities its LLB solver announces.
+    """
+
+    name: str
+    driver: str
+    platforms: tuple[Platform, ...] = ()
+    image_store: str = ""
+    features: frozenset[str] = frozenset()
+    llb_caps: frozenset[str] = frozenset()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    version: str = ""

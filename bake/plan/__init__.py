@@ -1,0 +1,1 @@
+"""`Definition` to `Plan`: what BuildKit will be asked, and on which node."""

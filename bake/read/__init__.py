@@ -1,0 +1,1 @@
+"""Names to `Source`: lookup, standard input, remote definitions, templates."""

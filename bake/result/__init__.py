@@ -1,0 +1,1 @@
+"""Results to the world: indexes, registries, metadata, subrequests."""

@@ -1,0 +1,152 @@
+"""What is asked of BuildKit: one `Solve`, as data. Planning makes them, the client carries them out.
+
+Nothing here knows targets, files of bake or sockets. Names are BuildKit's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NewType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bake.platforms import Platform
+
+SolveKey = NewType("SolveKey", str)
+"""Names one Solve of a plan: target, node and platforms, as `plan.graph` writes them."""
+
+EMPTY: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class LocalTree:
+    """A folder of the client that BuildKit may ask for by its local name.
+
+    `path` is absolute. Trees with equal paths may be served by one shared session.
+    """
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class InlineTree:
+    """A folder made of bytes: an inline Dockerfile, or one read from standard input."""
+
+    files: Mapping[str, bytes]
+
+
+class Destination(Enum):
+    """Where the client puts what an exporter sends back."""
+
+    NONE = "none"
+    """Nothing comes back: images stay in the engine or go to a registry."""
+    DIRECTORY = "directory"
+    FILE = "file"
+    STDOUT = "stdout"
+    OCI_LAYOUT = "oci-layout"
+    """`tar=false`: blobs into a content store, the index written after the solve."""
+    LOAD = "load"
+    """An image archive, piped into an engine's `docker load`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One exporter: BuildKit's `type` and `attrs`, and where its stream lands here.
+
+    `path` is absolute for DIRECTORY, FILE and OCI_LAYOUT. `context` names the docker context that
+    LOAD goes to, None for the node's own engine. `clean` empties a DIRECTORY of what was not sent.
+    """
+
+    type: str
+    attrs: Mapping[str, str] = EMPTY
+    destination: Destination = Destination.NONE
+    path: str | None = None
+    context: str | None = None
+    clean: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CacheEntry:
+    """One cache import or export, `type` and `attrs` as BuildKit takes them."""
+
+    type: str
+    attrs: Mapping[str, str] = EMPTY
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A secret by reference only: exactly one of `path` (absolute) and `env` is set. Values are read
+    when BuildKit asks, and kept nowhere."""
+
+    id: str
+    path: str | None = None
+    env: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SSHAgent:
+    """A forwarded agent: one agent socket or private key files; none means $SSH_AUTH_SOCK."""
+
+    id: str
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A named context that is another Solve's result. The client fills in
+    `context:NAME[::PLATFORM]` = `input:…` once that result exists."""
+
+    context: str
+    solve: SolveKey
+
+
+@dataclass(frozen=True, slots=True)
+class Solve:
+    """One build on one node.
+
+    `attrs` are the frontend's, complete but for links. `locals` maps local names (`context`,
+    `dockerfile`, …) to trees; `oci_layouts` maps store names to folders. `platforms` is what this
+    Solve builds, empty for the node's own. `linked` says that another Solve takes this one's result,
+    so it must run through the gateway. `call` is the frontend's request id ("" to build).
+    `internal` keeps it out of the build history.
+    """
+
+    key: SolveKey
+    target: str
+    node: str
+    platforms: tuple[Platform, ...] = ()
+    frontend: str = "dockerfile.v0"
+    attrs: Mapping[str, str] = EMPTY
+    locals: Mapping[str, LocalTree | InlineTree] = field(default_factory=dict)
+    oci_layouts: Mapping[str, str] = EMPTY
+    exports: tuple[Export, ...] = ()
+    cache_imports: tuple[CacheEntry, ...] = ()
+    cache_exports: tuple[CacheEntry, ...] = ()
+    secrets: tuple[Secret, ...] = ()
+    ssh: tuple[SSHAgent, ...] = ()
+    entitlements: tuple[str, ...] = ()
+    links: tuple[Link, ...] = ()
+    linked: bool = False
+    call: str = ""
+    source_policy: str = ""
+    internal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SolveResult:
+    """What one Solve gave.
+
+    `response` is BuildKit's exporter response, untouched (`containerimage.digest`, …).
+    `metadata` is the frontend's result metadata of a call (`result.json`, `result.txt`, …).
+    `ref` is the build's id in the engine's history. Times are seconds since the epoch.
+    """
+
+    key: SolveKey
+    ref: str
+    response: Mapping[str, str] = EMPTY
+    metadata: Mapping[str, bytes] = field(default_factory=dict)
+    started: float = 0.0
+    completed: float = 0.0

@@ -1,0 +1,1 @@
+"""`Source` to `File`: one syntax tree for every dialect."""

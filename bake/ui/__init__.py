@@ -1,0 +1,1 @@
+"""Events and errors to text."""
