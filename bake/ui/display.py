@@ -1,0 +1,95 @@
+"""The seam between a run and what a person sees of it: a display, fed from one thread.
+
+Builders emit from many threads and must never wait for a terminal; so events go through a queue, and
+one thread feeds the display and lets it catch up a few times a second.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from typing import TYPE_CHECKING, Literal, Protocol, get_args
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TextIO
+
+    from bake.progress import Event
+
+Mode = Literal["auto", "none", "plain", "quiet", "rawjson", "tty"]
+MODES: tuple[str, ...] = get_args(Mode)
+TICK = 0.1
+
+
+class Display(Protocol):
+    """Takes events one at a time, writes when it likes; `close` writes what is left."""
+
+    def __call__(self, event: Event) -> None: ...
+
+    def tick(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Quiet:
+    """Shows nothing."""
+
+    def __call__(self, event: Event) -> None: ...
+
+    def tick(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def make_display(mode: str, out: TextIO, clock: Callable[[], float], description: str = "") -> Display:
+    """The display called `mode`, one of `MODES`, writing to `out`."""
+    if mode in ("quiet", "none"):
+        return Quiet()
+    if mode == "rawjson":
+        from bake.ui.rawjson import RawJson
+
+        return RawJson(out)
+    from bake.ui.plain import Plain
+
+    return Plain(out, clock, description)
+
+
+class Pump:
+    """Carries events from any thread to one display: call it to emit, leave the `with` to finish."""
+
+    def __init__(self, display: Display) -> None:
+        self._display = display
+        self._queue: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="display", daemon=True)
+        self._fault: BaseException | None = None
+
+    def __call__(self, event: Event) -> None:
+        self._queue.put(event)
+
+    def __enter__(self) -> Pump:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._queue.put(None)
+        self._thread.join()
+        if self._fault and not isinstance(self._fault, BrokenPipeError):
+            raise self._fault
+
+    def _run(self) -> None:
+        try:
+            self._feed()
+            self._display.close()
+        except BaseException as fault:
+            self._fault = fault
+
+    def _feed(self) -> None:
+        while True:
+            try:
+                event = self._queue.get(timeout=TICK)
+            except queue.Empty:
+                self._display.tick()
+                continue
+            if event is None:
+                return
+            self._display(event)

@@ -1,0 +1,94 @@
+"""Errors as a person reads them: the lines they are about, what is wrong, the next step.
+
+The form is buildx's (`file:line`, a frame, `>>>` before the lines meant, `ERROR: …`), with a marker
+below the characters meant and every fault shown, where buildx shows the first and counts the rest.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bake.errors import SolveError, flatten
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from bake.errors import BakeError
+    from bake.source import Span
+
+RULE = "-" * 20
+
+
+def render(error: BaseException) -> str:
+    """The text for `error`, all its faults one after the other; ends with a line end."""
+    faults = flatten(error)
+    ranked = sorted(faults, key=lambda fault: isinstance(fault, SolveError))
+    return "\n".join(_render_one(fault) for fault in ranked)
+
+
+def _render_one(fault: BakeError) -> str:
+    lines = list(_excerpts(fault))
+    lines.append(f"ERROR: {fault}")
+    if fault.hint:
+        lines.append(f"  {_indent(fault.hint)}")
+    return "\n".join(lines) + "\n"
+
+
+def _indent(text: str) -> str:
+    return text.replace("\n", "\n  ")
+
+
+def _excerpts(fault: BakeError) -> Iterator[str]:
+    if fault.span is not None:
+        yield from span_excerpt(fault.span)
+    if isinstance(fault, SolveError):
+        for excerpt in fault.sources:
+            yield from framed(excerpt.filename, excerpt.text.split("\n"), excerpt.ranges)
+
+
+def span_excerpt(span: Span) -> list[str]:
+    """The lines around `span`, marked; below a span within one line, a caret under each character."""
+    lines = [span.source.line_text(number + 1) for number in range(len(span.source.line_starts))]
+    found = framed(span.source.name, lines, [(span.line, span.end_line)])
+    if span.line != span.end_line or not found:
+        return found
+    at = next(index for index, line in enumerate(found) if ">>>" in line[:9])
+    text = lines[span.line - 1]
+    blank = "".join("\t" if char == "\t" else " " for char in text[: span.column - 1])
+    found.insert(at + 1, f"     |     {blank}{'^' * max(1, span.end_column - span.column)}")
+    return found
+
+
+def framed(filename: str, lines: Sequence[str], ranges: Iterable[tuple[int, int]]) -> list[str]:
+    """`lines` around `ranges` in a frame; nothing if the ranges are not in the text.
+
+    How many lines stand around is BuildKit's rule (solver/errdefs/source.go).
+    """
+    wanted = [(first, max(first, last)) for first, last in ranges]
+    if not wanted:
+        return []
+    start, end = min(first for first, _ in wanted), max(last for _, last in wanted)
+    if not 1 <= start <= len(lines):
+        return []
+    first, last = _padded(start, min(end, len(lines)), len(lines))
+    body = [
+        f" {number:3d} | {'>>>' if _meant(number, wanted) else '   '} {lines[number - 1]}"
+        for number in range(first, last + 1)
+    ]
+    return [f"{filename}:{start}", RULE, *body, RULE]
+
+
+def _padded(start: int, end: int, total: int) -> tuple[int, int]:
+    pad = 4 if start == end else 2
+    filled = 0
+    while filled < pad:
+        if start > 1:
+            start, filled = start - 1, filled + 1
+        if end != total:
+            end, filled = end + 1, filled + 1
+        filled += 1
+    return start, end
+
+
+def _meant(number: int, ranges: Sequence[tuple[int, int]]) -> bool:
+    return any(first <= number <= last for first, last in ranges)
