@@ -1,0 +1,136 @@
+"""Names to sources: the files named with `-f`, those of the environment, or the ones that lie in the
+working directory under a default name.
+
+Rules are buildx's (bake.ReadLocalFiles, commands/bake.go), with TOML names and `*.j2` beside each.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bake.errors import BakeError, DefinitionError, UsageError, raise_all
+from bake.source import Source, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bake.host import Host
+    from bake.source import Dialect
+
+DEFAULT_NAMES = (
+    "compose.yaml",
+    "compose.yml",
+    "docker-compose.yml",
+    "docker-compose.yaml",
+    "docker-bake.json",
+    "docker-bake.hcl",
+    "docker-bake.toml",
+    "docker-bake.override.json",
+    "docker-bake.override.hcl",
+    "docker-bake.override.toml",
+)
+TEMPLATE_SUFFIX = ".j2"
+STDIN = "-"
+CWD = "cwd://"
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What reading needs from outside.
+
+    `stdin` gives standard input whole. `dialect_of` decides from name and text. `render` turns the text of a
+    `*.j2` (its name, its text) into a Source, and raises DefinitionError.
+    """
+
+    host: Host
+    stdin: Callable[[], bytes]
+    dialect_of: Callable[[str, str], Dialect]
+    render: Callable[[Source], str]
+
+
+def lookup(names: Sequence[str], reader: Reader) -> list[Source]:
+    """The sources for `names`, or for the default names that exist where `names` is empty.
+
+    Raises UsageError for files that cannot be read, all of them together, and where nothing is found.
+    """
+    faults: list[BakeError] = []
+    sources: list[Source] = []
+    for name in names or default_files(reader.host):
+        try:
+            sources.append(read(name.removeprefix(CWD), reader))
+        except BakeError as fault:
+            faults.append(fault)
+    raise_all(faults, "unreadable bake files")
+    if not sources:
+        raise UsageError(
+            "couldn't find a bake definition",
+            detail=f"none of {', '.join(DEFAULT_NAMES)} is in {reader.host.working_directory}",
+            hint="name a file with -f, or change to the folder it is in",
+        )
+    return sources
+
+
+def default_files(host: Host) -> list[str]:
+    """The default names that exist in the working directory, in buildx's order."""
+    found = []
+    for name in DEFAULT_NAMES:
+        here = [each for each in (name, name + TEMPLATE_SUFFIX) if host.exists(_path(each, host))]
+        if len(here) == 2:
+            raise UsageError(
+                "ambiguous bake definition",
+                detail=f"both `{name}` and `{name}{TEMPLATE_SUFFIX}` are here",
+                hint="remove one of them, or name the one that is meant with -f",
+            )
+        found += here
+    return found
+
+
+def names_from_environment(host: Host) -> list[str]:
+    """The files of BUILDX_BAKE_FILE, split at BUILDX_BAKE_PATH_SEPARATOR or the system's `:`."""
+    value = host.environment.get("BUILDX_BAKE_FILE")
+    if value is None:
+        return []
+    separator = host.environment.get("BUILDX_BAKE_PATH_SEPARATOR") or ":"
+    return [name for part in value.split(separator) if (name := part.strip())]
+
+
+def read(name: str, reader: Reader) -> Source:
+    """One source: a file's, or standard input's for `-`."""
+    text = _decode(name, _bytes_of(name, reader))
+    plain_name = name.removesuffix(TEMPLATE_SUFFIX)
+    directory = None if name == STDIN else posixpath.dirname(_path(name, reader.host))
+    source = Source(name, text, reader.dialect_of(plain_name, text), directory)
+    if plain_name == name:
+        return source
+    rendered = reader.render(source)
+    dialect = reader.dialect_of(plain_name, rendered)
+    return Source(plain_name, rendered, dialect, directory, rendered_from=source)
+
+
+def _bytes_of(name: str, reader: Reader) -> bytes:
+    if name == STDIN:
+        return reader.stdin()
+    try:
+        return reader.host.read(_path(name, reader.host))
+    except OSError as exc:
+        reason = (exc.strerror or str(exc)).lower()
+        raise UsageError(f"open {name}: {reason}", hint=f"looked in {reader.host.working_directory}") from exc
+
+
+def _decode(name: str, data: bytes) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as exc:
+        before = data[: exc.start].decode("utf-8", "replace")
+        source = Source(name, data.decode("utf-8", "replace"), "hcl")
+        raise DefinitionError(
+            "Invalid character encoding",
+            Span(source, len(before), len(before) + 1),
+            detail="All input files must be UTF-8 encoded. Ensure that UTF-8 encoding is selected in your editor",
+        ) from exc
+
+
+def _path(name: str, host: Host) -> str:
+    return posixpath.normpath(posixpath.join(host.working_directory, name))
