@@ -119,11 +119,12 @@ class RefMapDeprecated(_message.Message):
     def __init__(self, refs: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class Ref(_message.Message):
-    __slots__ = ("id",)
+    __slots__ = ("id", "definition")
     ID_FIELD_NUMBER: _ClassVar[int]
-    DEF_FIELD_NUMBER: _ClassVar[int]
+    DEFINITION_FIELD_NUMBER: _ClassVar[int]
     id: str
-    def __init__(self, id: _Optional[str] = ..., **kwargs) -> None: ...
+    definition: _llb_pb2.Definition
+    def __init__(self, id: _Optional[str] = ..., definition: _Optional[_Union[_llb_pb2.Definition, _Mapping]] = ...) -> None: ...
 
 class RefMap(_message.Message):
     __slots__ = ("refs",)

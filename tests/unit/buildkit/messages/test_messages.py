@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
 from bake.buildkit.messages import control_pb2, llb_pb2, ops_pb2
 from tools import messages
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 def test_generated_files_are_fresh() -> None:
     assert messages.stale() == []
 
 
-def test_a_changed_and_a_leftover_file_are_stale(tmp_path: messages.Path) -> None:
+def test_a_changed_and_a_leftover_file_are_stale(tmp_path: Path) -> None:
     folder = tmp_path / messages.FOLDER
     folder.mkdir(parents=True)
     (folder / "one.proto").write_text('syntax = "proto3"; package one; message One { int32 a = 1; }')
@@ -31,7 +35,7 @@ def test_unknown_fields_survive_reading_and_writing() -> None:
     op = ops_pb2.Op.FromString(exec_op)
     assert op.WhichOneof("op") == "exec"
     assert op.SerializeToString() == exec_op
-    definition = llb_pb2.Definition(**{"def": [exec_op]}).SerializeToString() + b"\xfa\x01\x03new"
+    definition = llb_pb2.Definition(ops=[exec_op]).SerializeToString() + b"\xfa\x01\x03new"
     assert llb_pb2.Definition.FromString(definition).SerializeToString() == definition
 
 
