@@ -22,7 +22,7 @@ class Source:
 
     `directory` is the folder its relative paths refer to, None when it stands in no folder (standard
     input). `remote` says that it came from a remote definition, not from this machine.
-    `rendered_from` is the template a `*.j2` text was rendered from.
+    `rendering` tells which template a `*.j2` text was rendered from.
     """
 
     name: str
@@ -30,7 +30,7 @@ class Source:
     dialect: Dialect
     directory: str | None = None
     remote: bool = False
-    rendered_from: Source | None = None
+    rendering: Rendering | None = None
 
     @cached_property
     def line_starts(self) -> list[int]:
@@ -62,6 +62,21 @@ class Source:
         start = self.line_starts[line - 1]
         end = self.text.find("\n", start)
         return self.text[start : end if end >= 0 else len(self.text)].rstrip("\r")
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """Where a rendered text came from: from each offset of `offsets` on (ascending, in characters of the
+    rendered text) the line of `template` at the same index wrote it."""
+
+    template: Source
+    offsets: tuple[int, ...]
+    lines: tuple[int, ...]
+
+    def line_of(self, offset: int) -> int:
+        """The template's line, from 1, that wrote the character at `offset`."""
+        at = bisect_right(self.offsets, offset) - 1
+        return self.lines[at] if at >= 0 else 1
 
 
 @dataclass(frozen=True, slots=True)

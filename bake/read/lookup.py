@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bake.host import Host
-    from bake.source import Dialect
+    from bake.source import Dialect, Rendering
 
 DEFAULT_NAMES = (
     "compose.yaml",
@@ -40,14 +40,14 @@ CWD = "cwd://"
 class Reader:
     """What reading needs from outside.
 
-    `stdin` gives standard input whole. `dialect_of` decides from name and text. `render` turns the text of a
-    `*.j2` (its name, its text) into a Source, and raises DefinitionError.
+    `stdin` gives standard input whole. `dialect_of` decides from name and text. `render` renders a
+    `*.j2` and raises DefinitionError.
     """
 
     host: Host
     stdin: Callable[[], bytes]
     dialect_of: Callable[[str, str], Dialect]
-    render: Callable[[Source], str]
+    render: Callable[[Source], tuple[str, Rendering]]
 
 
 def lookup(names: Sequence[str], reader: Reader) -> list[Source]:
@@ -104,9 +104,9 @@ def read(name: str, reader: Reader) -> Source:
     source = Source(name, text, reader.dialect_of(plain_name, text), directory)
     if plain_name == name:
         return source
-    rendered = reader.render(source)
+    rendered, rendering = reader.render(source)
     dialect = reader.dialect_of(plain_name, rendered)
-    return Source(plain_name, rendered, dialect, directory, rendered_from=source)
+    return Source(plain_name, rendered, dialect, directory, rendering=rendering)
 
 
 def _bytes_of(name: str, reader: Reader) -> bytes:
@@ -128,7 +128,8 @@ def _decode(name: str, data: bytes) -> str:
         raise DefinitionError(
             "Invalid character encoding",
             Span(source, len(before), len(before) + 1),
-            detail="All input files must be UTF-8 encoded. Ensure that UTF-8 encoding is selected in your editor",
+            detail="All input files must be UTF-8 encoded. "
+            "Ensure that UTF-8 encoding is selected in your editor.",
         ) from exc
 
 

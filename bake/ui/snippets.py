@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from bake.errors import BakeError
-    from bake.source import Span
+    from bake.source import Source, Span
 
 RULE = "-" * 20
 
@@ -41,14 +41,31 @@ def _indent(text: str) -> str:
 def _excerpts(fault: BakeError) -> Iterator[str]:
     if fault.span is not None:
         yield from span_excerpt(fault.span)
+        yield from _template_excerpt(fault.span)
     if isinstance(fault, SolveError):
         for excerpt in fault.sources:
             yield from framed(excerpt.filename, excerpt.text.split("\n"), excerpt.ranges)
 
 
+def _template_excerpt(span: Span) -> list[str]:
+    """The template's line that wrote the faulty text, if one did."""
+    rendering = span.source.rendering
+    if rendering is None:
+        return []
+    template, line = rendering.template, rendering.line_of(span.start)
+    return [
+        f"rendered from {template.name}:{line}",
+        *framed(template.name, all_lines(template), [(line, line)])[1:],
+    ]
+
+
+def all_lines(source: Source) -> list[str]:
+    return [source.line_text(number + 1) for number in range(len(source.line_starts))]
+
+
 def span_excerpt(span: Span) -> list[str]:
     """The lines around `span`, marked; below a span within one line, a caret under each character."""
-    lines = [span.source.line_text(number + 1) for number in range(len(span.source.line_starts))]
+    lines = all_lines(span.source)
     found = framed(span.source.name, lines, [(span.line, span.end_line)])
     if span.line != span.end_line or not found:
         return found

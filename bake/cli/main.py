@@ -1,0 +1,127 @@
+"""The door: argv to exit code. The one place that catches, and the first that reads the environment.
+
+Commands are a literal table of modules, imported when they are called; each has a `command`, a click
+command. Standard output carries results only, everything else goes to standard error.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import click
+
+COMMANDS = {
+    "bake": "bake.cli.bake",
+    "version": "bake.cli.version",
+}
+ALIASES = {"f": "bake"}
+
+SUMMARIES = {
+    "bake": "Build from a file",
+    "version": "Show version information",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run one command and exit with its code."""
+    sys.exit(run(sys.argv[1:] if argv is None else argv))
+
+
+def run(words: Sequence[str]) -> int:
+    """Run one command and give its exit code; every error ends here, as text on standard error."""
+    if list(words[:1]) in (["--version"], ["-v"]):
+        words = ["version"]
+    elif list(words[:1]) in (["--help"], ["-h"], ["help"]):
+        return _print_overview()
+    try:
+        return _call(words)
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        return _quiet_pipe()
+    except BaseException as error:
+        return _report(error)
+
+
+def _call(words: Sequence[str]) -> int:
+    from importlib import import_module
+
+    from bake.cli.arguments import dispatch
+    from bake.cli.options import prepare
+
+    name, rest = dispatch(words, {**COMMANDS, **ALIASES})
+    command: click.Command = import_module(COMMANDS[ALIASES.get(name, name)]).command
+    with command.make_context(f"pybake {name}", prepare(command, rest)) as context:
+        return int(command.invoke(context) or 0)
+
+
+def _print_overview() -> int:
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:{width}}  {SUMMARIES[name]}" for name in COMMANDS]
+    print(
+        "Usage:  pybake [OPTIONS] [TARGET...]\n"
+        "        pybake COMMAND [OPTIONS]\n\n"
+        "Declarative builds with BuildKit. Without a command: bake.\n\n"
+        "Commands:\n" + "\n".join(lines) + "\n\n"
+        "Run 'pybake COMMAND --help' for a command's options; 'pybake bake --help' first of all."
+    )
+    return 0
+
+
+def _quiet_pipe() -> int:
+    """The reader of our output has gone (`| head`): nobody is there to be told."""
+    import os
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 1
+
+
+def _report(error: BaseException) -> int:
+    import click
+
+    from bake.errors import flatten
+
+    if isinstance(error, click.exceptions.Exit):
+        return error.exit_code
+    if isinstance(error, click.exceptions.Abort):
+        return 130
+    if isinstance(error, click.ClickException):
+        return _report_usage(error)
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else 1
+    if flatten(error):
+        from bake.ui.snippets import render
+
+        sys.stderr.write(render(error))
+        return max(fault.exit_code for fault in flatten(error))
+    return _report_bug(error)
+
+
+def _report_usage(error: click.ClickException) -> int:
+    context = getattr(error, "ctx", None)
+    sys.stderr.write(f"ERROR: {error.format_message()}\n")
+    if context is not None:
+        sys.stderr.write(f"  run '{context.command_path} --help' for what it takes\n")
+    return 1
+
+
+def _report_bug(error: BaseException) -> int:
+    """A fault of pybake itself: the traceback goes to a file that can be attached to a report."""
+    import tempfile
+    import traceback
+
+    from bake import __version__
+    from bake.errors import ExitCode
+
+    with tempfile.NamedTemporaryFile("w", prefix="pybake-", suffix=".log", delete=False) as report:
+        report.write(f"pybake {__version__}, python {sys.version}\n{' '.join(sys.argv)}\n\n")
+        report.writelines(traceback.format_exception(error))
+    sys.stderr.write(
+        f"ERROR: internal error: {type(error).__name__}: {error}\n"
+        f"  this is a bug in pybake; please report it and attach {report.name}\n"
+    )
+    return ExitCode.BUG

@@ -1,0 +1,51 @@
+"""Options as docker's users type them, on click."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bake.cli.arguments import expand_booleans, negative_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+class Flag(click.Option):
+    """A boolean that may be given as `--name`, `--name=true` or `--name=false`; None when it is not."""
+
+    def __init__(self, names: Sequence[str], **settings: Any) -> None:
+        *short, long = names
+        super().__init__(
+            [*short, f"{long}/{negative_name(long)}"], **{"default": None, "is_flag": True, **settings}
+        )
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        record = super().get_help_record(ctx)
+        if record is None:
+            return None
+        return ", ".join(sorted(self.opts, key=len)), record[1]
+
+
+def flag(*names: str, help: str, **settings: Any) -> Callable[[Any], Any]:  # noqa: A002 - click's word
+    """A Go-style boolean option; names short first."""
+    return click.option(*names, cls=Flag, help=help, **settings)
+
+
+def many(*names: str, help: str, metavar: str, **settings: Any) -> Callable[[Any], Any]:  # noqa: A002
+    """An option that may be repeated; each value is one word, commas and all."""
+    return click.option(*names, multiple=True, help=help, metavar=metavar, **settings)
+
+
+def prepare(command: click.Command, words: Sequence[str]) -> list[str]:
+    """`words` with Go's spellings made click's: `--flag=false`, `-f=FILE`."""
+    flags = frozenset(name for option in command.params if isinstance(option, Flag) for name in option.opts)
+    return [_short_equals(word) for word in expand_booleans(words, flags)]
+
+
+def _short_equals(word: str) -> str:
+    """pflag drops the `=` of `-f=FILE`."""
+    if len(word) > 2 and word[0] == "-" and word[1] != "-" and word[2] == "=":
+        return word[:2] + word[3:]
+    return word

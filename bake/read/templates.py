@@ -1,0 +1,126 @@
+"""Jinja2 templates to text: `*.j2` files are rendered before they are parsed.
+
+Sandboxed, undefined names are errors, line ends and a last newline are kept. Each stretch of the result
+remembers the template's line, so that a fault found later can be shown in both.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import StrictUndefined, TemplateNotFound, TemplateSyntaxError, UndefinedError
+from jinja2.exceptions import SecurityError, TemplateError
+from jinja2.loaders import BaseLoader
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from bake.errors import DefinitionError
+from bake.source import Rendering, Source, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from jinja2 import Environment, Template
+
+    from bake.host import Host
+
+LIMIT = 64 * 1024 * 1024
+"""Characters a template may give; a loop that runs away is stopped there."""
+
+
+def render(source: Source, variables: Mapping[str, Any], host: Host) -> tuple[str, Rendering]:
+    """The text that `source` gives with `variables`, and where each part of it came from.
+
+    Includes and imports are looked up beside the file. Raises DefinitionError at the template's line.
+    """
+    environment = ImmutableSandboxedEnvironment(
+        loader=_Beside(source, host), undefined=StrictUndefined, keep_trailing_newline=True
+    )
+    try:
+        template = environment.from_string(source.text)
+        chunks, lines = _run(template, variables, source)
+    except TemplateSyntaxError as exc:
+        raise _syntax_fault(exc, source, host) from exc
+    offsets, at = [], 0
+    for chunk in chunks:
+        offsets.append(at)
+        at += len(chunk)
+    return "".join(chunks), Rendering(source, tuple(offsets), tuple(lines))
+
+
+def _run(template: Template, variables: Mapping[str, Any], source: Source) -> tuple[list[str], list[int]]:
+    """The pieces of the result, each with the template's line that was being run when it came."""
+    chunks: list[str] = []
+    lines: list[int] = []
+    context = template.new_context(dict(variables))
+    run: Any = template.root_render_func(context)
+    line = size = 0
+    try:
+        for chunk in run:
+            line = template.get_corresponding_lineno(run.gi_frame.f_lineno)
+            chunks.append(chunk)
+            lines.append(line)
+            size += len(chunk)
+            if size > LIMIT:
+                raise _fault(source, line, "Template too large", f"It gives more than {LIMIT} characters.")
+    except DefinitionError:
+        raise
+    except TemplateSyntaxError:
+        raise
+    except Exception as exc:
+        raise _run_fault(exc, template, source) from exc
+    return chunks, lines
+
+
+def _run_fault(exc: Exception, template: Template, source: Source) -> DefinitionError:
+    summary = next((text for kind, text in _SUMMARIES.items() if isinstance(exc, kind)), "Template failed")
+    line = 1
+    trace = exc.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == (template.filename or "<template>"):
+            line = template.get_corresponding_lineno(trace.tb_lineno)
+        trace = trace.tb_next
+    return _fault(source, line, summary, f"{str(exc) or type(exc).__name__}.")
+
+
+_SUMMARIES: Mapping[type[Exception], str] = {
+    UndefinedError: "Undefined name in template",
+    SecurityError: "Forbidden in a template",
+    TemplateNotFound: "Template not found",
+    TemplateError: "Template failed",
+}
+
+
+def _syntax_fault(exc: TemplateSyntaxError, source: Source, host: Host) -> DefinitionError:
+    place = source
+    if exc.name and exc.name != source.name and exc.source is not None:
+        place = Source(exc.name, exc.source, source.dialect, host.working_directory)
+    return _fault(place, exc.lineno, "Invalid template", f"{exc.message}.")
+
+
+def _fault(source: Source, line: int, summary: str, detail: str) -> DefinitionError:
+    line = min(max(line, 1), len(source.line_starts))
+    start = source.line_starts[line - 1]
+    text = source.line_text(line)
+    blank = len(text) - len(text.lstrip())
+    return DefinitionError(summary, Span(source, start + blank, start + len(text)), detail=detail)
+
+
+class _Beside(BaseLoader):
+    """Templates in and below the folder of the one that is rendered."""
+
+    def __init__(self, source: Source, host: Host) -> None:
+        self._root = source.directory or host.working_directory
+        self._host = host
+
+    def get_source(
+        self, _environment: Environment, template: str
+    ) -> tuple[str, str | None, Callable[[], bool] | None]:
+        path = posixpath.normpath(posixpath.join(self._root, template))
+        if not path.startswith(posixpath.join(self._root, "")):
+            raise TemplateNotFound(template, f"`{template}` is outside of the template's folder")
+        try:
+            text = self._host.read(path).decode("utf-8")
+        except (OSError, UnicodeDecodeError) as exc:
+            raise TemplateNotFound(template, f"`{template}` cannot be read beside the template") from exc
+        return text, path, lambda: True
