@@ -1,0 +1,99 @@
+"""What evaluating is told about blocks and about the world outside the files.
+
+Takes nothing, gives the records that the model and the caller fill in: which attributes a block type
+has and of which types, how a block becomes several (a matrix), and which values variables get from
+the command line and the environment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from bake.evaluate.types import DYNAMIC, Type
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from bake.evaluate.values import Value
+    from bake.host import Host
+    from bake.syntax.tree import Block, Expression
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeSchema:
+    """What one attribute of a block has to be.
+
+    A value is converted to `type`; DYNAMIC leaves it as the expression gave it, for the model to
+    decode. `null_items` allows nulls among the elements of a list or map, `nullable` a null value.
+    """
+
+    type: Type = DYNAMIC
+    required: bool = False
+    nullable: bool = True
+    null_items: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One block that a written block stands for: what it is called and, when it comes from a matrix,
+    the matrix's values, which its attributes can refer to."""
+
+    name: str
+    variables: Mapping[str, Value] | None = None
+
+
+class Evaluate(Protocol):
+    """Evaluates an expression of a block's header with `variables` in reach besides the globals.
+
+    Gives a known value (it may be null); raises DefinitionError, or a group of them.
+    """
+
+    def __call__(self, expression: Expression, variables: Mapping[str, Value] | None = None) -> Value: ...
+
+
+@dataclass(frozen=True, slots=True)
+class BlockSchema:
+    """One type of block (`target`, `group`).
+
+    `expand` gives the members of a block, in order; it raises DefinitionError for a name that is
+    not allowed. Without it a block is its one member. `header` names the attributes that only
+    `expand` reads; they are not evaluated otherwise.
+    """
+
+    attributes: Mapping[str, AttributeSchema] = field(default_factory=dict)
+    expand: Callable[[Block, Evaluate], Sequence[Member]] | None = None
+    header: tuple[str, ...] = ("matrix", "name")
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """Values for variables from outside the files.
+
+    `variables` are those of `--var`, `environment` those looked up when `--var` names none (empty
+    when looking up is turned off). `builtin` are names that no file can define or override.
+    """
+
+    variables: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    builtin: Mapping[str, str] = field(default_factory=dict)
+
+
+_TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
+
+
+def overrides(host: Host, variables: Mapping[str, str], *, command_context: str = "cwd://") -> Overrides:
+    """The overrides of one run on `host`.
+
+    `command_context` is BAKE_CMD_CONTEXT. BUILDX_BAKE_DISABLE_VARS_ENV_LOOKUP turns the environment
+    off when it is true in Go's spelling; what is no boolean is ignored.
+    """
+    disabled = host.environment.get("BUILDX_BAKE_DISABLE_VARS_ENV_LOOKUP") in _TRUE
+    return Overrides(
+        variables=variables,
+        environment={} if disabled else host.environment,
+        builtin={
+            "BAKE_CMD_CONTEXT": command_context,
+            "BAKE_LOCAL_PLATFORM": str(host.platform) if host.platform else "",
+        },
+    )
