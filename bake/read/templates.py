@@ -9,7 +9,8 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import StrictUndefined, TemplateNotFound, TemplateSyntaxError, UndefinedError
+from jinja2 import StrictUndefined, TemplateNotFound, TemplateSyntaxError, UndefinedError, nodes
+from jinja2.compiler import CodeGenerator
 from jinja2.exceptions import SecurityError, TemplateError
 from jinja2.loaders import BaseLoader
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from jinja2 import Environment, Template
+    from jinja2.compiler import Frame
 
     from bake.host import Host
 
@@ -36,6 +38,7 @@ def render(source: Source, variables: Mapping[str, Any], host: Host) -> tuple[st
     environment = ImmutableSandboxedEnvironment(
         loader=_Beside(source, host), undefined=StrictUndefined, keep_trailing_newline=True
     )
+    environment.code_generator_class = _EveryLine
     try:
         template = environment.from_string(source.text)
         chunks, lines = _run(template, variables, source)
@@ -58,8 +61,9 @@ def _run(template: Template, variables: Mapping[str, Any], source: Source) -> tu
     try:
         for chunk in run:
             line = template.get_corresponding_lineno(run.gi_frame.f_lineno)
-            chunks.append(chunk)
-            lines.append(line)
+            for below, piece in enumerate(_pieces(chunk, source)):
+                chunks.append(piece)
+                lines.append(line + below)
             size += len(chunk)
             if size > LIMIT:
                 raise _fault(source, line, "Template too large", f"It gives more than {LIMIT} characters.")
@@ -70,6 +74,11 @@ def _run(template: Template, variables: Mapping[str, Any], source: Source) -> tu
     except Exception as exc:
         raise _run_fault(exc, template, source) from exc
     return chunks, lines
+
+
+def _pieces(chunk: str, source: Source) -> list[str]:
+    """Literal text by its lines; what an expression gave is one piece, whatever it holds."""
+    return chunk.splitlines(keepends=True) if "\n" in chunk and chunk in source.text else [chunk]
 
 
 def _run_fault(exc: Exception, template: Template, source: Source) -> DefinitionError:
@@ -104,6 +113,15 @@ def _fault(source: Source, line: int, summary: str, detail: str) -> DefinitionEr
     text = source.line_text(line)
     blank = len(text) - len(text.lstrip())
     return DefinitionError(summary, Span(source, start + blank, start + len(text)), detail=detail)
+
+
+class _EveryLine(CodeGenerator):
+    """Jinja2's code with a line number for literal text too; it knows them for expressions only."""
+
+    def visit_Output(self, node: nodes.Output, frame: Frame) -> None:  # noqa: N802 - jinja2's name
+        for child in node.nodes:
+            self.newline(child)
+            super().visit_Output(nodes.Output([child], lineno=child.lineno), frame)
 
 
 class _Beside(BaseLoader):

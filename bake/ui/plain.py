@@ -59,7 +59,7 @@ class Plain:
     def close(self) -> None:
         """Write everything that still waits, then failed steps' last lines and the warnings."""
         for lines in list(self._lines.values()):
-            if lines.waiting:
+            if lines.has_news:
                 self._show(lines)
         if self._shown and self._shown.open_line:
             self._write("\n")
@@ -95,7 +95,7 @@ class Plain:
         if shown and shown.waiting:
             self._flush(shown)
             return True
-        others = [lines for lines in self._lines.values() if lines.waiting and lines is not shown]
+        others = [lines for lines in self._lines.values() if lines.has_news and lines is not shown]
         if not others or (shown and not shown.done and now - self._shown_since < HOLD):
             return False
         self._show(min(others, key=lambda lines: (not lines.done, lines.index)))
@@ -125,6 +125,7 @@ class Plain:
         return len(self._targets) > 1
 
     def _flush(self, lines: _Lines) -> None:
+        lines.is_new = False
         prefix = f"#{lines.index} "
         if self._many and lines.step.target:
             prefix += f"[{lines.step.target}] "
@@ -171,7 +172,12 @@ class _Lines:
         self._partial = False
         self._last: dict[str, VertexStatus] = {}
         self._ended_at: float | None = None
-        self._heard = False
+        self.is_new = False
+        self._settled = False
+
+    @property
+    def has_news(self) -> bool:
+        return self.is_new or bool(self.waiting)
 
     def add(self, text: str) -> None:
         self.waiting.append(text + "\n")
@@ -210,13 +216,11 @@ class _Lines:
         """Make the header visible, and write the last line once the step has ended."""
         end = self.step.completed
         self.done = end is not None
+        self.is_new = self.is_new or not self._settled
+        self._settled = True
         if end is None or end == self._ended_at:
-            if not self._heard:
-                self.waiting.append("")
-                self._heard = True
             return
         self._ended_at = end
-        self._heard = True
         if self._partial:
             self.waiting.append("\n")
             self._partial = False

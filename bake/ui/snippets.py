@@ -69,7 +69,7 @@ def span_excerpt(span: Span) -> list[str]:
     found = framed(span.source.name, lines, [(span.line, span.end_line)])
     if span.line != span.end_line or not found:
         return found
-    at = next(index for index, line in enumerate(found) if ">>>" in line[:9])
+    at = next(index for index, line in enumerate(found) if line[7:10] == ">>>")
     text = lines[span.line - 1]
     blank = "".join("\t" if char == "\t" else " " for char in text[: span.column - 1])
     found.insert(at + 1, f"     |     {blank}{'^' * max(1, span.end_column - span.column)}")

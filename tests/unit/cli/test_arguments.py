@@ -1,0 +1,42 @@
+"""Words to a command: bare targets, options before the command, Go's booleans."""
+
+from __future__ import annotations
+
+import pytest
+
+from bake.cli.arguments import dispatch, expand_booleans
+
+COMMANDS = {"bake": "", "ls": "", "build": ""}
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "rest"),
+    [
+        ([], "bake", []),
+        (["app", "web"], "bake", ["app", "web"]),
+        (["bake", "app"], "bake", ["app"]),
+        (["bake", "ls"], "bake", ["ls"]),
+        (["ls"], "ls", []),
+        (["--print", "app"], "bake", ["--print", "app"]),
+        (["-f", "build", "app"], "bake", ["-f", "build", "app"]),
+        (["--file", "ls"], "bake", ["--file", "ls"]),
+        (["--builder", "b", "ls", "-q"], "ls", ["--builder", "b", "-q"]),
+        (["--file=x", "build", "."], "build", ["--file=x", "."]),
+        (["--", "ls"], "bake", ["--", "ls"]),
+        (["-", "ls"], "bake", ["-", "ls"]),
+    ],
+)
+def test_dispatch(words: list[str], name: str, rest: list[str]) -> None:
+    assert dispatch(words, COMMANDS) == (name, rest)
+
+
+def test_booleans_take_gos_values() -> None:
+    flags = frozenset({"--push", "--pull"})
+    words = ["--push=true", "--pull=F", "--push=maybe", "--set=a.pull=true", "--push"]
+    assert expand_booleans(words, flags) == [
+        "--push",
+        "--pull--false",
+        "--push=maybe",
+        "--set=a.pull=true",
+        "--push",
+    ]

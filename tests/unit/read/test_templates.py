@@ -1,0 +1,104 @@
+"""Rendering `*.j2`: what a template may do, and where a fault is."""
+
+from __future__ import annotations
+
+import pytest
+
+from bake.errors import DefinitionError, UsageError
+from bake.host import Host
+from bake.platforms import Platform
+from bake.read.data import template_variables
+from bake.read.templates import render
+from bake.source import Source
+
+FILES = {
+    "/w/part.j2": b"{{ x }}-part",
+    "/w/macros.j2": b"{% macro twice(a) %}{{ a }}{{ a }}{% endmacro %}",
+    "/secret": b"secret",
+    "/w/data.toml": b"versions = ['1', '2']\n[meta]\nname = 'n'\n",
+    "/w/data.json": b"[1]",
+    "/w/bad.yaml": b"a: [",
+}
+
+
+def read(path: str) -> bytes:
+    if path not in FILES:
+        raise FileNotFoundError(2, "No such file or directory", path)
+    return FILES[path]
+
+
+HOST = Host(
+    environment={"HOME": "/h"}, working_directory="/w", platform=Platform("linux", "amd64"), read=read
+)
+
+
+def template(text: str) -> Source:
+    return Source("docker-bake.hcl.j2", text, "hcl", "/w")
+
+
+def rendered(text: str, **variables: object) -> str:
+    return render(template(text), variables, HOST)[0]
+
+
+def test_loops_includes_and_imports_work() -> None:
+    text = (
+        "{% import 'macros.j2' as m %}{% for v in vs %}{{ m.twice(v) }}\n{% endfor %}"
+        "{% set x = 'q' %}{% include 'part.j2' %}\n"
+    )
+    assert rendered(text, vs=["a", "b"]) == "aa\nbb\nq-part\n"
+
+
+def test_each_line_knows_the_templates_line() -> None:
+    source = template("top\n{% for v in vs %}\nx = {{ v }}\n{% endfor %}\nend\n")
+    text, rendering = render(source, {"vs": ["a", "b"]}, HOST)
+    assert rendering.line_of(text.index("b")) == 3
+    assert rendering.line_of(text.index("end")) == 5
+
+
+def fault(text: str) -> DefinitionError:
+    with pytest.raises(DefinitionError) as caught:
+        rendered(text)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "summary", "part"),
+    [
+        ("a\n{{ nope }}\n", 2, "Undefined name in template", "nope"),
+        ("a\n\n{% if %}\n", 3, "Invalid template", "Expected"),
+        ("{% include '../secret' %}", 1, "Template not found", "outside"),
+        ("{% include 'none.j2' %}", 1, "Template not found", "none.j2"),
+        ("\n{{ ''.__class__.__mro__ }}", 2, "Forbidden in a template", "unsafe"),
+        ("\n\n{{ 1 / 0 }}", 3, "Template failed", "division"),
+    ],
+)
+def test_faults_name_the_templates_line(text: str, line: int, summary: str, part: str) -> None:
+    found = fault(text)
+    assert found.span is not None
+    assert (found.span.line, found.summary) == (line, summary)
+    assert part in found.detail
+
+
+def test_data_files_and_defines_are_names_of_their_own() -> None:
+    variables = template_variables(["data.toml"], ["meta=mine"], HOST)
+    assert variables["versions"] == ["1", "2"]
+    assert variables["meta"] == "mine"
+    assert variables["env"] == {"HOME": "/h"}
+    assert variables["platform"] == {"os": "linux", "architecture": "amd64", "variant": ""}
+
+
+@pytest.mark.parametrize(
+    ("files", "defines", "part"),
+    [
+        (["none.toml"], [], "open none.toml"),
+        (["data.json"], [], "list"),
+        (["bad.yaml"], [], "bad.yaml"),
+        (["part.j2"], [], "must end in"),
+        ([], ["novalue"], "NAME=VALUE"),
+        ([], ["git=1"], "reserved name `git`"),
+    ],
+)
+def test_bad_template_data_is_refused(files: list[str], defines: list[str], part: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        template_variables(files, defines, HOST)
+    assert part in str(caught.value)

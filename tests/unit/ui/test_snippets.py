@@ -1,0 +1,80 @@
+"""Whole error texts, as they stand on the screen."""
+
+from __future__ import annotations
+
+from bake.errors import DefinitionError, Failure, SolveError, SourceExcerpt, UsageError
+from bake.source import Rendering, Source, Span
+from bake.ui.snippets import framed, render
+
+
+def hcl(text: str, rendering: Rendering | None = None) -> Source:
+    return Source("docker-bake.hcl", text, "hcl", "/", rendering=rendering)
+
+
+def test_the_line_is_framed_and_the_characters_are_marked() -> None:
+    source = hcl('target "app" {\n  tags = nope\n}\n')
+    at = source.text.index("nope")
+    fault = DefinitionError(
+        "Unknown variable",
+        Span(source, at, at + 4),
+        detail='There is no variable named "nope".',
+        hint='did you mean "note"?',
+    )
+    assert render(fault) == (
+        "docker-bake.hcl:2\n"
+        "--------------------\n"
+        '   1 |     target "app" {\n'
+        "   2 | >>>   tags = nope\n"
+        "     |              ^^^^\n"
+        "   3 |     }\n"
+        "   4 |     \n"
+        "--------------------\n"
+        'ERROR: docker-bake.hcl:2,10-14: Unknown variable; There is no variable named "nope".\n'
+        '  did you mean "note"?\n'
+    )
+
+
+def test_tabs_and_wide_characters_keep_the_marker_in_place() -> None:
+    source = hcl("\tx = é\n")
+    text = render(DefinitionError("Bad", Span(source, 5, 6)))
+    assert "   1 | >>> \tx = é\n     |     \t    ^\n" in text
+
+
+def test_a_span_over_lines_marks_the_lines() -> None:
+    source = hcl("a\nb\nc\nd\n")
+    assert ">>> b\n   3 | >>> c\n" in render(DefinitionError("Bad", Span(source, 2, 5)))
+
+
+def test_every_fault_of_a_group_is_shown() -> None:
+    group = ExceptionGroup(
+        "faults", [UsageError("one"), ExceptionGroup("more", [UsageError("two", hint="x")])]
+    )
+    assert render(group) == "ERROR: one\n\nERROR: two\n  x\n"
+
+
+def test_a_failed_step_shows_the_dockerfile() -> None:
+    excerpt = SourceExcerpt("Dockerfile", "FROM scratch\nRUN a\nRUN b\nRUN c", [(2, 2)])
+    fault = SolveError("failed to solve: exit code: 1", failure=Failure.STEP, sources=[excerpt])
+    assert render(fault) == (
+        "Dockerfile:2\n"
+        "--------------------\n"
+        "   1 |     FROM scratch\n"
+        "   2 | >>> RUN a\n"
+        "   3 |     RUN b\n"
+        "   4 |     RUN c\n"
+        "--------------------\n"
+        "ERROR: failed to solve: exit code: 1\n"
+    )
+
+
+def test_rendered_text_shows_the_templates_line_too() -> None:
+    template = Source("docker-bake.hcl.j2", "{% for x in y %}\nbad\n{% endfor %}\n", "hcl", "/")
+    source = hcl("bad\nbad\n", Rendering(template, (0, 4), (2, 2)))
+    text = render(DefinitionError("Bad", Span(source, 4, 7)))
+    assert "rendered from docker-bake.hcl.j2:2\n--------------------\n" in text
+    assert "   2 | >>> bad\n" in text
+
+
+def test_ranges_outside_of_the_text_give_no_frame() -> None:
+    assert framed("Dockerfile", ["a"], [(5, 5)]) == []
+    assert framed("Dockerfile", ["a"], []) == []
