@@ -49,6 +49,10 @@ def make_display(mode: str, out: TextIO, clock: Callable[[], float], description
         from bake.ui.rawjson import RawJson
 
         return RawJson(out)
+    if mode == "tty" or (mode == "auto" and out.isatty()):
+        from bake.ui.live import Live
+
+        return Live(out, clock, description)
     from bake.ui.plain import Plain
 
     return Plain(out, clock, description)
