@@ -1,0 +1,35 @@
+"""Numbers and flags in text, read as Go's strconv reads them.
+
+ValueError carries Go's message.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bake.evaluate.wording import quote
+
+_BOOLEANS = {
+    **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
+    **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False),
+}
+_INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
+INT64 = range(-(2**63), 2**63)
+
+
+def parse_bool(text: str) -> bool:
+    """strconv.ParseBool."""
+    try:
+        return _BOOLEANS[text]
+    except KeyError:
+        raise ValueError(f"strconv.ParseBool: parsing {quote(text)}: invalid syntax") from None
+
+
+def parse_int64(text: str) -> int:
+    """strconv.ParseInt in base 10 and 64 bits."""
+    if not _INTEGER.fullmatch(text):
+        raise ValueError(f"strconv.ParseInt: parsing {quote(text)}: invalid syntax")
+    number = int(text) if len(text) <= 20 else None
+    if number not in INT64:
+        raise ValueError(f"strconv.ParseInt: parsing {quote(text)}: value out of range")
+    return number
