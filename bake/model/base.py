@@ -8,10 +8,9 @@ Validation is for people who build a definition in Python; what was decoded alre
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict
-from typing_extensions import Self
 
 
 def hyphenated(name: str) -> str:

@@ -10,12 +10,11 @@ util/buildflags of buildx 0.36.1; they travel as ValueError.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 
 from pydantic import Field, model_validator
-from typing_extensions import Self
 
-from bake.evaluate.wording import quote
+from bake.evaluate.wording import quoted
 from bake.model import csvvalue
 from bake.model.base import Model, hyphenated
 from bake.model.scalars import parse_bool, parse_int64
@@ -119,13 +118,13 @@ class CacheEntry(TypedEntry):
             key, value = _pair(field)
             attributes[key.lower()] = value
         if not attributes.get("type"):
-            raise ValueError(f"type required for {quote(text)}")
+            raise ValueError(f"type required for {quoted(text)}")
         return cls._from_attributes(attributes)
 
     @classmethod
     def _from_attributes(cls, attributes: Mapping[str, Any]) -> dict[str, Any]:
         if not attributes.get("type"):
-            raise ValueError(f"type required for {quote(_json(attributes))}")
+            raise ValueError(f"type required for {quoted(_json(attributes))}")
         return {"type": attributes["type"], "attrs": _others(attributes, "type")}
 
     @classmethod
@@ -218,7 +217,7 @@ class Secret(Entry):
                 raise ValueError(f"invalid field '{field}' must be a key=value pair")
             if key == "type":
                 if value not in ("file", "env"):
-                    raise ValueError(f"unsupported secret type {quote(value)}")
+                    raise ValueError(f"unsupported secret type {quoted(value)}")
                 kind = value
             elif key in _SECRET_KEYS:
                 found[_SECRET_KEYS[key]] = value
@@ -382,7 +381,7 @@ def _log_level(field: str, value: str) -> str:
     try:
         return LOG_LEVELS[value.lower()]
     except KeyError:
-        raise ValueError(f"invalid value {field}: not a valid logrus Level: {quote(value)}") from None
+        raise ValueError(f"invalid value {field}: not a valid logrus Level: {quoted(value)}") from None
 
 
 def _others(attributes: Mapping[str, Any], *known: str) -> dict[str, str]:

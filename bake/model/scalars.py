@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from bake.evaluate.wording import quote
+from bake.evaluate.wording import quoted
 
 _BOOLEANS = {
     **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
@@ -22,14 +22,14 @@ def parse_bool(text: str) -> bool:
     try:
         return _BOOLEANS[text]
     except KeyError:
-        raise ValueError(f"strconv.ParseBool: parsing {quote(text)}: invalid syntax") from None
+        raise ValueError(f"strconv.ParseBool: parsing {quoted(text)}: invalid syntax") from None
 
 
 def parse_int64(text: str) -> int:
     """strconv.ParseInt in base 10 and 64 bits."""
     if not _INTEGER.fullmatch(text):
-        raise ValueError(f"strconv.ParseInt: parsing {quote(text)}: invalid syntax")
+        raise ValueError(f"strconv.ParseInt: parsing {quoted(text)}: invalid syntax")
     number = int(text) if len(text) <= 20 else None
-    if number not in INT64:
-        raise ValueError(f"strconv.ParseInt: parsing {quote(text)}: value out of range")
+    if number is None or number not in INT64:
+        raise ValueError(f"strconv.ParseInt: parsing {quoted(text)}: value out of range")
     return number
