@@ -57,8 +57,8 @@ class Config:
     """All HCL, JSON and TOML files of one definition, evaluated.
 
     `targets` and `groups` stand in the order of the files; a name may come more than once, and
-    merging is the model's affair. `matrix_groups` maps a matrix target's label to its members, axes in the order
-    written. `warnings` are faults that do not stop anybody (an unknown attribute).
+    merging is the model's affair. `matrix_groups` maps a matrix target's label to its members, axes in
+    the order written. `warnings` are faults that do not stop anybody (an unknown attribute).
     """
 
     targets: tuple[EvaluatedBlock, ...] = ()

@@ -1,0 +1,86 @@
+"""What an expression refers to, without evaluating it: names that are not its own, and functions.
+
+The names that a `for` brings are left out where they are in reach. Not recursive, so any depth is fine.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from bake.syntax import tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from bake.syntax.tree import Call, Expression, ScopeTraversal
+
+
+class References(NamedTuple):
+    """Traversals and calls in the order they are written, as far as one stack of nodes can tell."""
+
+    names: tuple[ScopeTraversal, ...]
+    calls: tuple[Call, ...]
+
+
+NONE = References((), ())
+
+_NO_NAMES: frozenset[str] = frozenset()
+
+
+def references(expression: Expression) -> References:
+    """The names and functions that `expression` needs to be evaluated."""
+    names: list[ScopeTraversal] = []
+    calls: list[Call] = []
+    waiting = [(expression, _NO_NAMES)]
+    while waiting:
+        node, own = waiting.pop()
+        kind = type(node)
+        if kind is tree.Literal:
+            continue
+        if isinstance(node, tree.ScopeTraversal):
+            if node.root.text not in own:
+                names.append(node)
+            continue
+        if isinstance(node, tree.Call):
+            calls.append(node)
+        if isinstance(node, tree.For | tree.TemplateFor):
+            waiting += _loop(node, own)
+        else:
+            waiting += [(child, own) for child in _CHILDREN[kind](node)]
+    return References(tuple(names), tuple(calls)) if names or calls else NONE
+
+
+def _loop(
+    node: tree.For | tree.TemplateFor, own: frozenset[str]
+) -> Iterator[tuple[Expression, frozenset[str]]]:
+    yield node.collection, own
+    inner = own | {node.value.text} | ({node.key.text} if node.key else set())
+    if isinstance(node, tree.TemplateFor):
+        yield node.body, inner
+        return
+    for child in (node.key_expr, node.value_expr, node.condition):
+        if child is not None:
+            yield child, inner
+
+
+def _object(node: tree.ObjectCons) -> Iterator[Expression]:
+    for item in node.items:
+        yield item.key
+        yield item.value
+
+
+_CHILDREN: dict[type, Callable[..., Iterator[Expression] | tuple[Expression, ...]]] = {
+    tree.SplatItem: lambda _node: (),
+    tree.Template: lambda node: node.parts,
+    tree.TemplateWrap: lambda node: (node.wrapped,),
+    tree.RelativeTraversal: lambda node: (node.base,),
+    tree.Index: lambda node: (node.collection, node.key),
+    tree.Splat: lambda node: (node.base, node.each),
+    tree.Call: lambda node: node.args,
+    tree.Conditional: lambda node: (node.condition, node.true, node.false),
+    tree.Binary: lambda node: (node.left, node.right),
+    tree.Unary: lambda node: (node.operand,),
+    tree.Parens: lambda node: (node.inner,),
+    tree.TupleCons: lambda node: node.items,
+    tree.ObjectCons: _object,
+}

@@ -1,0 +1,45 @@
+"""The words of messages: the nearest of several names, and several faults in one line, as HCL has them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bake.evaluate.functions.quoting import quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bake.errors import BakeError
+
+NEAR = 2
+"""How many edits apart two names may be to be taken for each other (HCL's nameSuggestion)."""
+
+
+def nearest(name: str, candidates: Iterable[str]) -> str | None:
+    """The candidate fewest edits away from `name`, at most NEAR; of equals the first by name."""
+    near = [(edits, other) for other in candidates if (edits := distance(name, other)) <= NEAR]
+    return min(near)[1] if near else None
+
+
+def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
+    """A hint naming the nearest candidate, None when there is none."""
+    near = nearest(name, candidates)
+    return f"Did you mean {quoted(near)}?" if near is not None else None
+
+
+def distance(one: str, other: str) -> int:
+    """The Levenshtein distance; NEAR + 1 stands for everything that is certainly farther."""
+    if abs(len(one) - len(other)) > NEAR:
+        return NEAR + 1
+    row = list(range(len(other) + 1))
+    for index, left in enumerate(one, 1):
+        before, row[0] = row[0], index
+        for at, right in enumerate(other, 1):
+            before, row[at] = row[at], min(row[at] + 1, row[at - 1] + 1, before + (left != right))
+    return row[-1]
+
+
+def first_of(faults: Sequence[BakeError]) -> str:
+    """Several faults in one line, as HCL's Diagnostics writes them."""
+    others = len(faults) - 1
+    return str(faults[0]) + (f", and {others} other diagnostic(s)" if others else "")
