@@ -14,14 +14,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-KNOWN_SYSTEMS = frozenset(
-    "aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9 solaris windows"
-    " zos".split()
-)
-KNOWN_ARCHITECTURES = frozenset(
-    "386 amd64 amd64p32 arm armbe arm64 arm64be loong64 mips mipsle mips64 mips64le mips64p32 mips64p32le ppc"
-    " ppc64 ppc64le riscv riscv64 s390 s390x sparc sparc64 wasm".split()
-)
+# fmt: off
+KNOWN_SYSTEMS = frozenset({
+    "aix", "android", "darwin", "dragonfly", "freebsd", "hurd", "illumos", "ios", "js", "linux", "nacl",
+    "netbsd", "openbsd", "plan9", "solaris", "windows", "zos",
+})
+KNOWN_ARCHITECTURES = frozenset({
+    "386", "amd64", "amd64p32", "arm", "armbe", "arm64", "arm64be", "loong64", "mips", "mipsle", "mips64",
+    "mips64le", "mips64p32", "mips64p32le", "ppc", "ppc64", "ppc64le", "riscv", "riscv64", "s390", "s390x",
+    "sparc", "sparc64", "wasm",
+})
+# fmt: on
 _ALIASES = {
     "i386": ("386", ""),
     "armhf": ("arm", "v7"),
@@ -139,7 +142,7 @@ def normalize(platform: Platform) -> Platform:
     )
 
 
-def of_machine(system: str, machine: str) -> Platform:
+def local_platform(system: str, machine: str) -> Platform:
     """The platform of a machine whose `uname` says `system` (`Linux`) and `machine` (`x86_64`)."""
     known = _MACHINES.get(machine.lower(), machine)
     architecture, _, variant = known.partition("/")
