@@ -25,7 +25,8 @@ class Stream(Protocol):
         """
 
     def send(self, *messages: Message) -> None:
-        """Send messages, several of them in as few writes as flow control allows. Blocks.
+        """Send messages, several of them in as few writes as flow control allows. Blocks; the buffers
+        may be written to again once it returns.
 
         Raises `RpcError` like `recv`.
         """

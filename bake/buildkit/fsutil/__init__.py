@@ -1,0 +1,1 @@
+"""Trees of files over a stream: fsutil's patterns, walk, sender and receiver."""

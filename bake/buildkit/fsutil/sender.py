@@ -1,0 +1,162 @@
+"""The sending side of a file transfer (DiffCopy).
+
+Takes a stream, a tree and what of it is wanted. The rule of the protocol: every entry is announced in a
+STAT packet, numbered from 0 in that order; the receiver requests the regular files it wants by number,
+while they are still being announced; each is answered with DATA packets, the last of them empty; FIN
+from the receiver ends it, and is answered.
+
+Two threads: the calling one receives, so that the peer never waits to be heard; the other one sends,
+and takes turns between announcing and answering. One buffer is all the content in memory, and several
+small files share it, and one write to the stream.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from itertools import islice
+from queue import SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, Final
+
+from bake.buildkit import stream as grpc
+from bake.buildkit.fsutil import packet
+from bake.buildkit.fsutil.walk import EVERYTHING, Filter, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bake.buildkit.fsutil.stat import Stat
+    from bake.buildkit.fsutil.tree import Content, Tree
+    from bake.buildkit.stream import Message, Stream
+
+STATS_AT_ONCE: Final = 128
+MESSAGES_AT_ONCE: Final = 256
+
+_LITTLE_ROOM: Final = packet.MAX_DATA // 16
+"""A buffer with less left is sent rather than filled to the last byte by yet another read."""
+
+
+def send(stream: Stream, tree: Tree, wanted: Filter = EVERYTHING) -> None:
+    """Send what is wanted of `tree`, until the receiver is done.
+
+    Raises `TreeError` if the tree cannot be read (the receiver is told), and `RpcError` if the receiver
+    fails, breaks the protocol or goes away.
+    """
+    _Sender(stream, tree).run(wanted)
+
+
+class _Sender:
+    def __init__(self, stream: Stream, tree: Tree) -> None:
+        self._stream = stream
+        self._tree = tree
+        self._requests: SimpleQueue[int | None] = SimpleQueue()
+        """Numbers asked for; None once no more will come."""
+        self._ended = False
+        self._files: list[bytes | None] = []
+        """The path of each number that may still be asked for."""
+        self._answers = _Answers(stream)
+        self._failure: BaseException | None = None
+
+    def run(self, wanted: Filter) -> None:
+        writer = Thread(target=self._write, args=(wanted,), name="send files", daemon=True)
+        writer.start()
+        try:
+            self._receive()
+        finally:
+            self._requests.put(None)
+            writer.join()
+            if self._failure is not None:
+                raise self._failure
+        self._stream.send(packet.FIN)
+
+    def _receive(self) -> None:
+        """Hand on what is asked for, until the receiver has all it wants."""
+        while (message := self._stream.recv()) is not None:
+            received = packet.read_packet(message)
+            if received.type == packet.Packet.REQ:
+                self._requests.put(received.id)
+            elif received.type == packet.Packet.FIN:
+                return
+            elif received.type == packet.Packet.ERR:
+                reason = received.data.decode(errors="replace")
+                raise grpc.RpcError(grpc.UNKNOWN, f"error from receiver: {reason}")
+        raise grpc.RpcError(grpc.ABORTED, "the receiver went away before it had all files")
+
+    def _write(self, wanted: Filter) -> None:
+        """Announce and answer; a failure is told to the receiver, whose end of the call ends ours."""
+        try:
+            self._announce(walk(self._tree, wanted))
+            while (number := self._next(block=True)) is not None:
+                self._answer(number)
+        except BaseException as exc:
+            self._failure = exc
+            with suppress(grpc.RpcError):
+                self._stream.send(packet.error_packet(str(exc)))
+
+    def _announce(self, stats: Iterator[Stat]) -> None:
+        while not self._ended and (batch := list(islice(stats, STATS_AT_ONCE))):
+            self._files += [stat.path if stat.is_regular else None for stat in batch]
+            self._stream.send(*map(packet.stat_packet, batch))
+            while (number := self._next(block=False)) is not None:
+                self._answer(number)
+        self._stream.send(packet.END_OF_STATS)
+
+    def _answer(self, number: int) -> None:
+        """Send the file `number`, and those that are asked for by then."""
+        asked: int | None = number
+        while asked is not None:
+            content = self._tree.open(self._take(asked))
+            if content is None:
+                self._answers.end(asked)
+            else:
+                self._answers.add(asked, content)
+            asked = self._next(block=False)
+        self._answers.flush()
+
+    def _next(self, *, block: bool) -> int | None:
+        """The next number asked for; None if there is none (yet, unless `block`)."""
+        if self._ended or (not block and self._requests.empty()):
+            return None
+        number = self._requests.get()
+        self._ended = number is None
+        return number
+
+    def _take(self, number: int) -> bytes:
+        path = self._files[number] if number < len(self._files) else None
+        if path is None:
+            raise grpc.RpcError(grpc.INVALID_ARGUMENT, f"invalid file id {number}")
+        self._files[number] = None
+        return path
+
+
+class _Answers:
+    """DATA packets that wait to be sent in one write, in one buffer."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._buffer = memoryview(bytearray(packet.MAX_DATA))
+        self._used = 0
+        self._messages: list[Message] = []
+
+    def add(self, number: int, content: Content) -> None:
+        try:
+            while length := content.readinto(self._buffer[self._used :]):
+                end = self._used + length
+                self._messages.append(packet.data_packet(number, self._buffer[self._used : end]))
+                self._used = end
+                if packet.MAX_DATA - end < _LITTLE_ROOM:
+                    self.flush()
+        finally:
+            content.close()
+        self.end(number)
+
+    def end(self, number: int) -> None:
+        self._messages.append(packet.end_of_data(number))
+        if len(self._messages) >= MESSAGES_AT_ONCE:
+            self.flush()
+
+    def flush(self) -> None:
+        if self._messages:
+            self._stream.send(*self._messages)
+            self._messages.clear()
+            self._used = 0
