@@ -35,13 +35,19 @@ def call(node: Call, frame: Frame) -> Value:
         return frame.fault("Function calls not allowed", node.span, detail)
     function = frame.world.function(name)
     if function is None:
-        hint = did_you_mean(name, frame.world.function_names())
-        detail = f"There is no function named {quoted(name)}."
-        return frame.fault("Call to unknown function", node.name.span, detail, hint)
+        return unknown_function(node, frame)
     first = function.parameter(0)
     if first is not None and first.takes is Takes.EXPRESSION:
         return _SPECIAL[name](node, frame)
     return _call(node, function, frame)
+
+
+def unknown_function(node: Call, frame: Frame) -> Value:
+    """Report a call of a function that is not there."""
+    name = node.name.text
+    hint = did_you_mean(name, frame.world.function_names() if frame.world else ())
+    detail = f"There is no function named {quoted(name)}."
+    return frame.fault("Call to unknown function", node.name.span, detail, hint)
 
 
 def _call(node: Call, function: Function, frame: Frame) -> Value:

@@ -129,10 +129,19 @@ def _scope_traversal(node: tree.ScopeTraversal, frame: Frame) -> Value:
     blocks = frame.world.block_names(name) if frame.world else None
     if blocks is not None:
         return _block(node, blocks, frame)
-    hint = did_you_mean(name, frame.scope.names()) or f"Declare it: variable {quoted(name)} {{}}"
-    return frame.fault(
-        "Unknown variable", node.root.span, f"There is no variable named {quoted(name)}.", hint
-    )
+    return unknown_name(node, frame)
+
+
+def unknown_name(node: tree.ScopeTraversal, frame: Frame) -> Value:
+    """Report a name that nothing declares."""
+    name = node.root.text
+    known = {
+        *(frame.scope.names() if frame.scope else ()),
+        *(frame.world.global_names() if frame.world else ()),
+    }
+    hint = did_you_mean(name, known) or f"Declare it: variable {quoted(name)} {{}}"
+    detail = f"There is no variable named {quoted(name)}."
+    return frame.fault("Unknown variable", node.root.span, detail, hint)
 
 
 def _block(node: tree.ScopeTraversal, names: Sequence[str], frame: Frame) -> Value:

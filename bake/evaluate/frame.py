@@ -61,6 +61,10 @@ class World(Protocol):
 
     def function_names(self) -> Sequence[str]: ...
 
+    def global_names(self) -> Sequence[str]:
+        """The names of all variables and global attributes, settled or not."""
+        ...
+
     def block(self, kind: str, name: str) -> Value | None:
         """The object of a block that expressions can refer to, None if there is none of that name."""
         ...

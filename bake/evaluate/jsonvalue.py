@@ -1,0 +1,149 @@
+"""JSON text as a value of a given type, as cty's json.Unmarshal reads it.
+
+Unlike `jsondecode`, the type decides: what an object's type names may be missing (it is null then),
+nothing else may be there, and primitives convert from the text they are written as.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from bake.evaluate.convert import ConversionError, convert
+from bake.evaluate.functions.quoting import quoted
+from bake.evaluate.number import parse
+from bake.evaluate.types import (
+    BOOL,
+    NUMBER,
+    STRING,
+    List,
+    Map,
+    Object,
+    Primitive,
+    Set,
+    Tuple,
+    Type,
+    without_optional,
+)
+from bake.evaluate.types import name as type_name
+from bake.evaluate.values import (
+    Value,
+    boolean,
+    list_of,
+    map_of,
+    normalized,
+    null,
+    number,
+    object_of,
+    set_of,
+    tuple_of,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class JSONValueError(ValueError):
+    """The text is no JSON, or not of the type."""
+
+
+class _Digits(str):
+    """A number as it is written."""
+
+    __slots__ = ()
+
+
+def from_json(text: str, wanted: Type) -> Value:
+    """The value that `text` is as a `wanted`; JSONValueError in cty's words."""
+    try:
+        tree = json.loads(text, parse_int=_Digits, parse_float=_Digits, parse_constant=_refuse)
+        return _read(tree, without_optional(wanted))
+    except json.JSONDecodeError as exc:
+        raise JSONValueError(f"{exc.msg} (character {exc.pos + 1})") from exc
+    except RecursionError as exc:
+        raise JSONValueError("nested too deeply") from exc
+
+
+def _refuse(word: str) -> Any:
+    raise JSONValueError(f"invalid value {word}")
+
+
+def _read(tree: Any, wanted: Type) -> Value:
+    if tree is None:
+        return null(wanted)
+    reader = _READERS.get(type(wanted))
+    if reader is None:
+        # cty wants {"type": …, "value": …} where the type is open; nobody writes that by hand
+        raise JSONValueError("missing expected {" if not isinstance(tree, dict) else "missing type")
+    return reader(tree, wanted)
+
+
+def _primitive(tree: Any, wanted: Primitive) -> Value:
+    if wanted == STRING and isinstance(tree, str):
+        return normalized(str(tree))
+    if wanted == STRING and isinstance(tree, bool):
+        return normalized("true" if tree else "false")
+    if wanted == BOOL and isinstance(tree, bool):
+        return boolean(tree)
+    if wanted == BOOL and isinstance(tree, str) and not isinstance(tree, _Digits):
+        try:
+            return convert(normalized(tree), BOOL)
+        except ConversionError as exc:
+            raise JSONValueError(str(exc)) from exc
+    if wanted == NUMBER and isinstance(tree, str):
+        found = parse(tree)
+        if found is None:
+            raise JSONValueError("a number is required")
+        return number(found)
+    raise JSONValueError(f"{type_name(wanted)} is required")
+
+
+def _elements(tree: Any) -> list[Any]:
+    if not isinstance(tree, list):
+        raise JSONValueError("missing expected [")
+    return tree
+
+
+def _entries(tree: Any) -> dict[str, Any]:
+    if not isinstance(tree, dict):
+        raise JSONValueError("missing expected {")
+    return tree
+
+
+def _tuple(tree: Any, wanted: Tuple) -> Value:
+    found = _elements(tree)
+    if len(found) != len(wanted.elements):
+        which = "too many" if len(found) > len(wanted.elements) else "not enough"
+        raise JSONValueError(f"{which} tuple elements (need {len(wanted.elements)})")
+    return tuple_of([_read(one, element) for one, element in zip(found, wanted.elements, strict=True)])
+
+
+def _object(tree: Any, wanted: Object) -> Value:
+    found = _entries(tree)
+    for key in found:
+        if key not in wanted.attributes:
+            raise JSONValueError(f"unsupported attribute {quoted(key)}")
+    return object_of({key: _read(found.get(key), inner) for key, inner in wanted.attributes.items()})
+
+
+def _list(tree: Any, wanted: List) -> Value:
+    return list_of(wanted.element, [_read(one, wanted.element) for one in _elements(tree)])
+
+
+def _set(tree: Any, wanted: Set) -> Value:
+    return set_of(wanted.element, [_read(one, wanted.element) for one in _elements(tree)])
+
+
+def _map(tree: Any, wanted: Map) -> Value:
+    found = {key: _read(one, wanted.element) for key, one in _entries(tree).items()}
+    return map_of(wanted.element, found)
+
+
+_READERS: dict[type[Type], Callable[..., Value]] = {
+    Primitive: _primitive,
+    List: _list,
+    Set: _set,
+    Map: _map,
+    Tuple: _tuple,
+    Object: _object,
+}

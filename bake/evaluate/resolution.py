@@ -1,0 +1,247 @@
+"""The names of a definition, each settled when it is first needed: variables, global attributes,
+functions, and the attributes of blocks.
+
+A `Resolution` is the World of all expressions of a definition. It finds what a name needs by looking at
+its expression, has that settled first, and so reports circles instead of running in them. A name that
+is at fault, or in a circle, is unknown from then on and no further fault by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from bake.errors import DefinitionError
+from bake.evaluate import expressions, functions
+from bake.evaluate.blocks import BlockState, evaluate_attribute
+from bake.evaluate.calls import unknown_function
+from bake.evaluate.frame import Scope
+from bake.evaluate.order import Need, Order
+from bake.evaluate.references import references
+from bake.evaluate.userfunctions import BROKEN, Signature, define, signature
+from bake.evaluate.values import ANY_UNKNOWN, normalized
+from bake.evaluate.variables import Lookup, Settled, settle
+from bake.source import Cause, Origin
+from bake.syntax.tree import AttrStep, Parens, ScopeTraversal, TemplateWrap
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from bake.errors import BakeError
+    from bake.evaluate.blocks import Blocks
+    from bake.evaluate.declarations import Declarations
+    from bake.evaluate.frame import Frame
+    from bake.evaluate.functions import Function
+    from bake.evaluate.schema import Overrides
+    from bake.evaluate.values import Value
+    from bake.host import Host
+    from bake.syntax.tree import Attribute, Expression
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalTask:
+    """Settle a variable or a global attribute."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionTask:
+    """Define a function."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.name}()"
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeTask:
+    """Evaluate one attribute of a block."""
+
+    block: BlockState
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.block.kind}.{self.block.syntax.labels[0].text}.{self.name}"
+
+
+Task: TypeAlias = GlobalTask | FunctionTask | AttributeTask
+
+_CIRCLES = {
+    GlobalTask: "variable cycle not allowed for {}",
+    FunctionTask: "function cycle not allowed for {}",
+    AttributeTask: "reference cycle not allowed for {}",
+}
+
+
+class Resolution:
+    """See the module. `settled` are the variables by name, `faults` all that was found so far."""
+
+    def __init__(self, declared: Declarations, blocks: Blocks, host: Host, overrides: Overrides) -> None:
+        self.host = host
+        self.faults: list[BakeError] = list(declared.faults)
+        self.settled: dict[str, Settled] = {}
+        self._declared = declared
+        self._blocks = blocks
+        self._lookup = Lookup(overrides, declared.variables)
+        self._values: dict[str, Value] = {name: normalized(text) for name, text in overrides.builtin.items()}
+        self._builtin = frozenset(overrides.builtin)
+        self._functions: dict[str, Function] = {}
+        self._signatures: dict[str, Signature | None] = {}
+        self._broken: set[Task] = set()
+        self._order: Order[Task] = Order(self._needs, self._do, self._circular)
+
+    # What expressions see
+
+    def function(self, name: str) -> Function | None:
+        return self._functions.get(name) or functions.find(name)
+
+    def function_names(self) -> Sequence[str]:
+        return [*functions.names(), *self._declared.functions]
+
+    def block(self, kind: str, name: str) -> Value | None:
+        return self._blocks.value(kind, name)
+
+    def block_names(self, kind: str) -> Sequence[str] | None:
+        return self._blocks.names(kind)
+
+    def global_names(self) -> Sequence[str]:
+        return [*self._builtin, *self._declared.variables, *self._declared.attributes]
+
+    def frame(self) -> Frame:
+        """The surroundings of an expression that stands in no block."""
+        return expressions.frame(Scope(self._values), self, self.faults)
+
+    # What the stages ask for
+
+    def settle(self, name: str) -> None:
+        """Settle a variable or global attribute, after what it needs."""
+        self._order.reach(GlobalTask(name))
+
+    def define(self, name: str) -> None:
+        self._order.reach(FunctionTask(name))
+
+    def evaluate(self, block: BlockState, attribute: Attribute) -> None:
+        self._order.reach(AttributeTask(block, attribute.name.text))
+
+    def prepare(self, expression: Expression) -> None:
+        """Settle what `expression` refers to."""
+        for need in self._needs_of(expression):
+            self._order.reach(need.task)
+
+    # What a task needs
+
+    def _needs(self, task: Task) -> Iterator[Need[Task]]:
+        if isinstance(task, AttributeTask):
+            attribute = task.block.syntax.body.attributes[task.name]
+            return self._needs_of(attribute.value, _matrix_names(task.block))
+        if isinstance(task, FunctionTask):
+            found = self._signature(task.name)
+            return self._needs_of(found.result, found.names) if found else iter(())
+        definition = self._definition(task.name)
+        return self._needs_of(definition.value) if definition else iter(())
+
+    def _needs_of(self, expression: Expression, own: Collection[str] = ()) -> Iterator[Need[Task]]:
+        found = references(expression)
+        for call in found.calls:
+            if call.name.text in self._declared.functions:
+                yield Need(FunctionTask(call.name.text), call.name.span)
+        for node in found.names:
+            name = node.root.text
+            if name in own:
+                continue
+            if self._blocks.is_published(name):
+                yield from self._block_needs(node)
+            elif name in self._declared.attributes or name in self._declared.variables:
+                yield Need(GlobalTask(name), node.span)
+
+    def _block_needs(self, node: ScopeTraversal) -> Iterator[Need[Task]]:
+        step = node.steps[0] if node.steps else None
+        state = self._blocks.state(node.root.text, step.name) if isinstance(step, AttrStep) else None
+        if state is None:
+            return
+        inner = node.steps[1] if len(node.steps) > 1 else None
+        for attribute in state.wanted():
+            name = attribute.name.text
+            if not isinstance(inner, AttrStep) or inner.name == name:
+                yield Need(AttributeTask(state, name), node.span)
+
+    def _definition(self, name: str) -> Attribute | None:
+        definition = self._declared.attributes.get(name)
+        if definition is not None or name not in self._declared.variables:
+            return definition
+        return self._declared.variables[name].body.attributes.get("default")
+
+    def _signature(self, name: str) -> Signature | None:
+        if name not in self._signatures:
+            self._signatures[name] = signature(self._declared.functions[name], self.frame())
+        return self._signatures[name]
+
+    # Doing a task
+
+    def _do(self, task: Task) -> None:
+        if isinstance(task, GlobalTask):
+            self._values[task.name] = ANY_UNKNOWN if task in self._broken else self._settled(task.name)
+        elif isinstance(task, FunctionTask):
+            self._functions[task.name] = self._defined(task)
+        elif task not in self._broken:
+            attribute = task.block.syntax.body.attributes[task.name]
+            evaluate_attribute(task.block, attribute, self.frame(), self._origin)
+
+    def _settled(self, name: str) -> Value:
+        attribute = self._declared.attributes.get(name)
+        block = self._declared.variables.get(name)
+        if block is not None:
+            self.settled[name] = settle(block, attribute, self._lookup, self.frame())
+            return self.settled[name].value
+        assert attribute is not None
+        return expressions.evaluate(attribute.value, self.frame())
+
+    def _defined(self, task: FunctionTask) -> Function:
+        found = self._signature(task.name)
+        if found is None or task in self._broken or not self._is_sound(found):
+            return BROKEN
+        return define(found, self.frame())
+
+    def _is_sound(self, found: Signature) -> bool:
+        # a function is wrong from the start when its result names what does not exist, called or not
+        faults = len(self.faults)
+        needed = references(found.result)
+        frame = self.frame()
+        for node in needed.names:
+            if node.root.text not in found.names and node.root.text not in self._values:
+                expressions.unknown_name(node, frame)
+        for call in needed.calls:
+            if self.function(call.name.text) is None:
+                unknown_function(call, frame)
+        return len(self.faults) == faults
+
+    def _origin(self, attribute: Attribute, own: Collection[str]) -> Origin | None:
+        """Where a value is from that is nothing but a variable from outside."""
+        node: Expression = attribute.value
+        while isinstance(node, Parens | TemplateWrap):
+            node = node.inner if isinstance(node, Parens) else node.wrapped
+        if not isinstance(node, ScopeTraversal) or node.root.text in own:
+            return None
+        settled = self.settled.get(node.root.text)
+        if settled is None or settled.origin.cause not in (Cause.ENVIRONMENT, Cause.VARIABLE):
+            return None
+        return Origin(settled.origin.cause, node.span, settled.origin.detail)
+
+    def _circular(self, needs: Sequence[Need[Task]]) -> None:
+        first = needs[-1].task
+        users = [first, *(need.task for need in needs[:-1])]
+        told = [
+            f"{user} refers to {need.task} at {need.place}" for user, need in zip(users, needs, strict=True)
+        ]
+        detail = f"{_CIRCLES[type(first)].format(first)}: {', '.join(told)}"
+        self.faults.append(DefinitionError("Invalid expression", needs[0].place, detail=detail))
+        self._broken.update(users)
+
+
+def _matrix_names(block: BlockState) -> frozenset[str]:
+    return frozenset(name for state in block.members for name in state.member.variables or ())
