@@ -69,7 +69,7 @@ class Builder:
 
     # Structure
 
-    def start(self, children: Children) -> Children:
+    def start(self, children: Children) -> Any:
         return children[0]
 
     def body(self, children: Children) -> Children:
@@ -94,7 +94,7 @@ class Builder:
 
     identifier = keyword = literal_value = int_lit = float_lit = staticmethod(_first)
 
-    def expr_term(self, children: Children) -> Expression:
+    def expr_term(self, children: Children) -> Any:
         first = children[0]
         if len(children) == 3:
             return Parens(first.source, first.start_pos, children[2].end_pos, children[1])
@@ -156,7 +156,7 @@ class Builder:
 
     binary_operator = staticmethod(_first)
 
-    def unary_op(self, children: Children) -> Expression:
+    def unary_op(self, children: Children) -> Any:
         first, operand = children
         for operator, start in reversed(first.chain):
             operand = Unary(first.source, start, operand.end, operator, operand)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bake.errors import DefinitionError
 from bake.source import Span
@@ -24,7 +24,7 @@ def parse(source: Source) -> File:
     from bake.syntax.grammar import parser
 
     try:
-        items = parser().parse(terminals(source, tokens), start="start")
+        items: Any = parser().parse(terminals(source, tokens), start="start")
         return File(source, body(items, source, 0, len(source.text)), _comments(source, tokens))
     except (LarkError, Refused) as exc:
         place = getattr(exc, "token", None)

@@ -38,6 +38,7 @@ class Terminal:
 
     # what Lark asks of a token besides: positions that nobody reads
     line = column = end_line = end_column = None
+    chain: list[tuple[str, int]]
 
     def __init__(self, type: str, source: Source, start_pos: int, end_pos: int) -> None:  # noqa: A002
         self.type = type
@@ -53,8 +54,8 @@ class Terminal:
 _LITERALS = {"true": "TRUE", "false": "FALSE", "null": "NULL"}
 _DIRECTIVES = {"if": "IF", "else": "ELSE", "endif": "ENDIF", "for": "FOR", "endfor": "ENDFOR"}
 _DEEPENING = frozenset(
-    ("DOT", "QMARK", "PLUS", "MINUS", "NOT", "ASTERISK", "SLASH", "PERCENT", "DOUBLE_AMP", "DOUBLE_PIPE")
-    + ("DOUBLE_EQ", "NEQ", "LT", "GT", "LEQ", "GEQ")
+    {"DOT", "QMARK", "PLUS", "MINUS", "NOT", "ASTERISK", "SLASH", "PERCENT", "DOUBLE_AMP", "DOUBLE_PIPE"}
+    | {"DOUBLE_EQ", "NEQ", "LT", "GT", "LEQ", "GEQ"}
 )
 _MEANINGLESS = frozenset(
     ("INVALID", "BITWISE", "SEMICOLON", "BACKTICK", "APOSTROPHE", "QUOTED_NEWLINE", "COLONS")
@@ -133,7 +134,7 @@ class _Terminals:
         return DefinitionError(
             "Nesting too deep",
             Span(self.source, start, self.end),
-            detail=f"Expressions and blocks may nest, and operators follow one another, {MAX_DEPTH} levels deep.",
+            detail=f"Brackets, blocks and operators may nest {MAX_DEPTH} levels deep.",
             hint="give a part of the expression a name of its own, in a variable or an attribute",
         )
 
@@ -367,17 +368,15 @@ class _Terminals:
 
     def _line_ends(self) -> bool:
         """Whether a block's body starts on a line of its own, or is empty."""
-        for kind, _, end in self.tokens[self.at + 1 :]:
-            if kind == "COMMENT" and self.source.text[end - 1] != "\n":
-                continue
-            return kind in ("NEWLINE", "COMMENT", "RBRACE", "EOF")
-        return True
+        at = self.at + 1
+        while self.tokens[at][0] == "COMMENT" and self.source.text[self.tokens[at][2] - 1] != "\n":
+            at += 1
+        return self.tokens[at][0] in ("NEWLINE", "COMMENT", "RBRACE", "EOF")
 
 
 _BODIES = frozenset(("body", "single"))
 _LINED = frozenset(("body", "single", "object"))
-_HANDLED = (
-    ("LPAR", "RPAR", "LSQB", "RSQB", "LBRACE", "RBRACE", "DOT", "OPEN_QUOTE", "CLOSE_QUOTE", "OPEN_HEREDOC")
-    + ("CLOSE_HEREDOC", "INTERP_START", "DIRECTIVE_START", "SEQ_END", "NAME", "NUMBER", "MINUS", "NOT")
-    + ("EQ", "COMMA", "NEWLINE", "COMMENT", "EOF")
-)
+_HANDLED = """
+    LPAR RPAR LSQB RSQB LBRACE RBRACE OPEN_QUOTE CLOSE_QUOTE OPEN_HEREDOC CLOSE_HEREDOC
+    INTERP_START DIRECTIVE_START SEQ_END NAME NUMBER DOT MINUS NOT EQ COMMA NEWLINE COMMENT EOF
+""".split()
