@@ -41,7 +41,8 @@ class Builder:
 class NodeFacts:
     """What a node that was asked can do.
 
-    `platforms` come native first, as its worker lists them, behind those fixed by a person.
+    `platforms` come native first, as its worker lists them, behind those fixed by a person, which stand
+    in `fixed` once more.
     `driver` decides defaults: `docker` means an Engine. `image_store` is "containerd" or
     "graphdriver" on an Engine, "" elsewhere. `features` are the driver's, by buildx's names
     (`OCI exporter`, `Docker exporter`, `Cache export`, `Multi-platform build`, `Direct push`,
@@ -56,3 +57,4 @@ class NodeFacts:
     llb_caps: frozenset[str] = frozenset()
     labels: Mapping[str, str] = field(default_factory=dict)
     version: str = ""
+    fixed: tuple[Platform, ...] = ()

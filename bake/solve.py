@@ -21,6 +21,11 @@ SolveKey = NewType("SolveKey", str)
 EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
+def _empty() -> Mapping[str, str]:
+    """Python 3.11 takes a mapping proxy for a mutable default."""
+    return EMPTY
+
+
 @dataclass(frozen=True, slots=True)
 class LocalTree:
     """A folder of the client that BuildKit may ask for by its local name.
@@ -61,7 +66,7 @@ class Export:
     """
 
     type: str
-    attrs: Mapping[str, str] = EMPTY
+    attrs: Mapping[str, str] = field(default_factory=_empty)
     destination: Destination = Destination.NONE
     path: str | None = None
     context: str | None = None
@@ -73,7 +78,7 @@ class CacheEntry:
     """One cache import or export, `type` and `attrs` as BuildKit takes them."""
 
     type: str
-    attrs: Mapping[str, str] = EMPTY
+    attrs: Mapping[str, str] = field(default_factory=_empty)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +116,8 @@ class Solve:
     `dockerfile`, …) to trees; `oci_layouts` maps store names to folders. `platforms` is what this
     Solve builds, empty for the node's own. `linked` says that another Solve takes this one's result,
     so it must run through the gateway. `call` is the frontend's request id ("" to build).
-    `internal` keeps it out of the build history.
+    `internal` keeps it out of the build history. `shared_key` names the daemon's reusable copy of the
+    build context.
     """
 
     key: SolveKey
@@ -119,9 +125,9 @@ class Solve:
     node: str
     platforms: tuple[Platform, ...] = ()
     frontend: str = "dockerfile.v0"
-    attrs: Mapping[str, str] = EMPTY
+    attrs: Mapping[str, str] = field(default_factory=_empty)
     locals: Mapping[str, LocalTree | InlineTree] = field(default_factory=dict)
-    oci_layouts: Mapping[str, str] = EMPTY
+    oci_layouts: Mapping[str, str] = field(default_factory=_empty)
     exports: tuple[Export, ...] = ()
     cache_imports: tuple[CacheEntry, ...] = ()
     cache_exports: tuple[CacheEntry, ...] = ()
@@ -133,6 +139,7 @@ class Solve:
     call: str = ""
     source_policy: str = ""
     internal: bool = False
+    shared_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +153,7 @@ class SolveResult:
 
     key: SolveKey
     ref: str
-    response: Mapping[str, str] = EMPTY
+    response: Mapping[str, str] = field(default_factory=_empty)
     metadata: Mapping[str, bytes] = field(default_factory=dict)
     started: float = 0.0
     completed: float = 0.0

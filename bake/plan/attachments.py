@@ -1,0 +1,87 @@
+"""Secrets, SSH agents and entitlements: what a build may use of this machine.
+
+Takes a target, gives references only; values are read when BuildKit asks. What a reference names must
+exist before anything is built.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING
+
+from bake.plan import remotes
+from bake.plan.faults import Collector, fault
+from bake.solve import Secret, SSHAgent
+
+if TYPE_CHECKING:
+    from bake.host import Host
+    from bake.model import entries
+    from bake.model.target import Target
+
+AGENT_VARIABLE = "SSH_AUTH_SOCK"
+DEFAULT_AGENT = "default"
+
+
+def secrets(target: Target, host: Host) -> tuple[Secret, ...]:
+    """The target's secrets, the last of each id. Raises DefinitionError, or a group of them."""
+    found: dict[str, Secret] = {}
+    with Collector() as collect:
+        for index, entry in enumerate(target.secret):
+            with collect.piece():
+                found[entry.id] = _secret(target, f"secret[{index}]", entry, host)
+    return tuple(found.values())
+
+
+def _secret(target: Target, path: str, entry: entries.Secret, host: Host) -> Secret:
+    if not entry.id:
+        raise fault(target, path, "A secret needs an id", detail=f"`{entry}`")
+    if entry.env or (not entry.src and entry.id in host.environment):
+        return Secret(entry.id, env=entry.env or entry.id)
+    file = posixpath.normpath(posixpath.join(host.working_directory, entry.src or entry.id))
+    if not host.exists(file):
+        raise fault(
+            target,
+            path,
+            "Secret not found",
+            detail=f"secret `{entry.id}`: there is neither a file `{file}`"
+            + (" nor a variable of its name" if not entry.src else ""),
+            hint=f"give it with `--set {target.name}.secrets=id={entry.id},src=FILE` or `env=VARIABLE`",
+        )
+    return Secret(entry.id, path=file)
+
+
+def agents(target: Target, context: str, host: Host) -> tuple[SSHAgent, ...]:
+    """The target's agents; a context fetched over SSH brings the default one."""
+    written = [(entry.id or DEFAULT_AGENT, tuple(p for p in entry.paths if p)) for entry in target.ssh]
+    if not written and remotes.is_git_ssh(context):
+        written = [(DEFAULT_AGENT, ())]
+    found: dict[str, SSHAgent] = {}
+    with Collector() as collect:
+        for index, (name, paths) in enumerate(written):
+            with collect.piece():
+                if name in found:
+                    raise fault(target, f"ssh[{index}]", "SSH agent given twice", detail=f"`{name}`")
+                found[name] = SSHAgent(name, _paths(target, index, paths, host))
+    return tuple(found.values())
+
+
+def _paths(target: Target, index: int, paths: tuple[str, ...], host: Host) -> tuple[str, ...]:
+    absolute = tuple(posixpath.normpath(posixpath.join(host.working_directory, path)) for path in paths)
+    for path in absolute:
+        if not host.exists(path):
+            raise fault(target, f"ssh[{index}]", "SSH key or socket not found", detail=f"`{path}`")
+    if not absolute and not host.environment.get(AGENT_VARIABLE):
+        raise fault(
+            target,
+            f"ssh[{index}]",
+            "No SSH agent",
+            detail=f"{AGENT_VARIABLE} is not set",
+            hint='start one (`eval $(ssh-agent)`, `ssh-add`), or name a key: ssh = ["default=PATH"]',
+        )
+    return absolute
+
+
+def entitlements(target: Target) -> tuple[str, ...]:
+    """What BuildKit has to grant, each once."""
+    network = ("network.host",) if target.network == "host" else ()
+    return tuple(dict.fromkeys((*target.entitlements, *network)))

@@ -1,0 +1,344 @@
+"""Outputs: what BuildKit exports, under which names, and where it lands.
+
+Takes a target's outputs and the node they are built on, gives `Export`s. The rules are buildx's
+CreateExports and toSolveOpt (build/opt.go, 0.36.1): `registry` is `image` with push, an Engine's
+`image` is `moby`, `docker` without a destination is loaded, and a target that says nothing stays in the
+Engine's image store.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from bake import platforms, reference
+from bake.model.entries import Output
+from bake.plan.faults import Collector, fault
+from bake.plan.features import (
+    DEFAULT_LOAD,
+    DIRECT_PUSH,
+    DOCKER_EXPORTER,
+    MULTI_PLATFORM,
+    MULTIPLE_EXPORTERS_CAP,
+    OCI_EXPORTER,
+    has_cap,
+    is_set,
+    is_true,
+    supports_attestations,
+    unsupported,
+)
+from bake.solve import Destination, Export
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bake.host import Host
+    from bake.model.target import Target
+    from bake.node import NodeFacts
+    from bake.plan.placement import Unit
+    from bake.plan.records import PlanOptions
+
+TYPES = ("cacheonly", "docker", "image", "local", "oci", "registry", "tar")
+_NAMED = ("image", "oci", "docker")
+_IMAGES = ("image", "oci", "moby")
+_ANNOTATION_TYPES = ("index", "index-descriptor", "manifest", "manifest-descriptor")
+_ANNOTATION_TYPE = re.compile(r"([a-z-]+)(?:\[([A-Za-z0-9_/-]+)\])?")
+STDOUT = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an output is made: `split` says that other nodes build other platforms of the same target."""
+
+    target: Target
+    unit: Unit
+    node: NodeFacts
+    split: bool
+    host: Host
+    options: PlanOptions
+
+
+def of_target(place: Place) -> tuple[Export, ...]:
+    """All exports of a target on one node. Raises DefinitionError, or a group of them."""
+    if place.unit.context_only or place.target.call not in (None, "", "build"):
+        return ()
+    written = _written(place)
+    if len(written) > 1 and not has_cap(place.node, MULTIPLE_EXPORTERS_CAP):
+        raise fault(
+            place.target,
+            "output",
+            "This BuildKit makes one output at a time",
+            hint="update it to v0.13 or newer, or name one output",
+        )
+    common = _annotations(place.target)
+    names = _names(place.target)
+    found: list[Export] = []
+    with Collector() as collect:
+        for index, output in enumerate(written):
+            with collect.piece():
+                found.append(_export(place, index, output, names, common))
+    return tuple(found)
+
+
+def says_nothing(place: Place) -> bool:
+    """Whether the result will only remain in the build cache without anybody having asked for that."""
+    target = place.target
+    quiet = (
+        target.output or target.linked or place.unit.context_only or target.call not in (None, "", "build")
+    )
+    return (
+        not quiet
+        and not is_true(place.host.environment.get("BUILDX_NO_DEFAULT_LOAD", ""))
+        and not _written(place)
+    )
+
+
+def _written(place: Place) -> list[Output]:
+    """The outputs asked for, or the default of the driver."""
+    asked = place.target.output
+    if asked:
+        return [one for one in asked if one.type != "cacheonly"]
+    no_default = is_true(place.host.environment.get("BUILDX_NO_DEFAULT_LOAD", "")) or place.target.linked
+    if no_default:
+        return []
+    if place.node.driver == "docker":
+        return [Output.trusted(type="image")]
+    return [Output.trusted(type="docker")] if DEFAULT_LOAD in place.node.features else []
+
+
+def _export(place: Place, index: int, output: Output, names: str, common: Mapping[str, str]) -> Export:
+    path = f"output[{index}]"
+    if output.type not in TYPES:
+        raise fault(
+            place.target,
+            path,
+            "Unknown output type",
+            detail=f"`{output.type}` is not one of {', '.join(TYPES)}",
+        )
+    export = _landing(place, path, output, {**output.attrs, **common})
+    if names and export.type in _NAMED:
+        export = _with(export, name=names)
+    if export.type in ("image", "docker", "oci") and "BUILDKIT_INLINE_BUILDINFO_ATTRS" in place.target.args:
+        export = _with(export, **{"buildinfo-attrs": place.target.args["BUILDKIT_INLINE_BUILDINFO_ATTRS"]})
+    _check_push(place, path, export)
+    if place.split:
+        export = _split(place, path, export)
+    export = _SPECIAL.get(export.type, _as_it_is)(place, path, export)
+    if export.type in _IMAGES and supports_attestations(place.node) and _without_artifacts(place.host):
+        export = _with(export, **{"oci-artifact": export.attrs.get("oci-artifact", "false")})
+    return export
+
+
+def _without_artifacts(host: Host) -> bool:
+    return is_set(host, "BUILDX_NO_DEFAULT_OCI_ARTIFACT")
+
+
+def _with(export: Export, **attrs: str) -> Export:
+    return replace(export, attrs={**export.attrs, **attrs})
+
+
+def _landing(place: Place, path: str, output: Output, attrs: dict[str, str]) -> Export:
+    """Type, attributes and destination, before the driver's own rules."""
+    if output.type == "registry":
+        return Export("image", {"unpack": "false", **attrs, "push": "true"})
+    as_files = output.type in ("oci", "docker") and attrs.get("tar", "") in (
+        "0",
+        "f",
+        "F",
+        "false",
+        "FALSE",
+        "False",
+    )
+    if output.type == "local" or as_files:
+        folder = _folder(place, path, output)
+        if as_files:
+            return Export(output.type, attrs, Destination.OCI_LAYOUT, folder)
+        return Export(output.type, attrs, Destination.DIRECTORY, folder, clean=attrs.get("mode") == "delete")
+    if output.type == "image":
+        return Export("image", attrs)
+    if output.dest == STDOUT or (not output.dest and output.type != "docker"):
+        return Export(output.type, attrs, _stdout(place, path, output))
+    if output.dest:
+        return Export(output.type, attrs, Destination.FILE, _file(place, path, output))
+    return Export("docker", attrs, Destination.LOAD, context=attrs.get("context"))
+
+
+def _folder(place: Place, path: str, output: Output) -> str:
+    if output.dest in ("", STDOUT):
+        raise fault(place.target, path, f"A {output.type} output of files needs a folder as `dest`")
+    folder = _absolute(place, output.dest)
+    if place.host.exists(folder) and not place.host.is_dir(folder):
+        raise fault(place.target, path, "The destination folder is a file", detail=f"`{folder}`")
+    return folder
+
+
+def _file(place: Place, path: str, output: Output) -> str:
+    file = _absolute(place, output.dest)
+    if place.host.is_dir(file):
+        raise fault(place.target, path, "The destination file is a folder", detail=f"`{file}`")
+    return file
+
+
+def _stdout(place: Place, path: str, output: Output) -> Destination:
+    if place.options.terminal:
+        raise fault(
+            place.target,
+            path,
+            "An archive is not written to a terminal",
+            detail=f"`{output}`",
+            hint="name a file with `dest=`, or redirect standard output",
+        )
+    return Destination.STDOUT
+
+
+def _absolute(place: Place, path: str) -> str:
+    return posixpath.normpath(posixpath.join(place.host.working_directory, path))
+
+
+def _check_push(place: Place, path: str, export: Export) -> None:
+    if export.type == "image" and is_true(export.attrs.get("push", "")) and not export.attrs.get("name"):
+        raise fault(
+            place.target,
+            path,
+            "A tag is needed to push to a registry",
+            hint=f'give it one: tags = ["REGISTRY/{place.target.name}:latest"]',
+        )
+
+
+def _split(place: Place, path: str, export: Export) -> Export:
+    """One of several nodes pushes its platforms by digest; the index gets the names afterwards."""
+    if export.type in ("oci", "tar") and export.destination is not Destination.LOAD:
+        raise fault(
+            place.target,
+            path,
+            f"A {export.type} output cannot be gathered from several nodes",
+            hint="push to a registry, or build all platforms on one node",
+        )
+    if export.type != "image" or not is_true(export.attrs.get("push", "")):
+        return export
+    if place.node.driver == "docker":
+        raise fault(place.target, path, "The docker driver cannot push from several nodes")
+    names = [reference.normalize(name).name for name in export.attrs["name"].split(",")]
+    return _with(export, name=",".join(dict.fromkeys(names)), **{"push-by-digest": "true"})
+
+
+def _as_it_is(_place: Place, _path: str, export: Export) -> Export:
+    return export
+
+
+def _oci(place: Place, path: str, export: Export) -> Export:
+    if OCI_EXPORTER not in place.node.features:
+        raise unsupported(place.target, path, OCI_EXPORTER, place.node)
+    return export
+
+
+def _docker(place: Place, path: str, export: Export) -> Export:
+    """Loaded into an Engine: its own build result, or an archive through its API."""
+    if export.destination is not Destination.LOAD:
+        if DOCKER_EXPORTER not in place.node.features:
+            raise unsupported(place.target, path, DOCKER_EXPORTER, place.node)
+        _refuse_list(place, path, "write it as `type=oci` instead")
+        return export
+    if place.node.driver == "docker":
+        return _moby(place, path, replace(export, type="image", destination=Destination.NONE))
+    if place.options.image_stores.get(export.context or "") == "containerd":
+        return _with(replace(export, type="oci"), **{"prefer-image-digest": "true"})
+    _refuse_list(place, path, "turn on the engine's containerd image store, or push to a registry")
+    return export
+
+
+def _refuse_list(place: Place, path: str, hint: str) -> None:
+    """A docker archive holds one image; several platforms and attestations need an index."""
+    if len(place.unit.platforms) > 1 or any(not one.disabled for one in place.target.attest):
+        raise fault(place.target, path, "A docker archive holds one platform and no attestations", hint=hint)
+
+
+def _moby(place: Place, path: str, export: Export) -> Export:
+    """The exporter of an Engine: the image appears in its own store."""
+    if place.node.driver != "docker":
+        return export
+    _check_index_annotations(place)
+    if is_true(export.attrs.get("push", "")) and is_true(export.attrs.get("push-by-digest", "")):
+        raise fault(
+            place.target,
+            path,
+            "The docker driver cannot push by digest",
+            hint="make another builder: pybake create --driver docker-container --use",
+        )
+    moby = replace(export, type="moby")
+    return _with(moby, **{"prefer-image-digest": "true"}) if place.node.image_store == "containerd" else moby
+
+
+_SPECIAL = {"oci": _oci, "docker": _docker, "image": _moby}
+
+
+def _check_index_annotations(place: Place) -> None:
+    if MULTI_PLATFORM in place.node.features:
+        return
+    for index, text in enumerate(place.target.annotations):
+        if text.partition("=")[0].startswith("index"):
+            raise fault(
+                place.target, f"annotations[{index}]", "An image of one platform has no index to annotate"
+            )
+
+
+def pushed_by_engine(export: Export, node: NodeFacts) -> tuple[str, ...]:
+    """The names that the Engine itself has to push afterwards: graph drivers cannot push while building."""
+    pushes = export.type == "moby" and is_true(export.attrs.get("push", ""))
+    return tuple(export.attrs["name"].split(",")) if pushes and DIRECT_PUSH not in node.features else ()
+
+
+def _names(target: Target) -> str:
+    """The tags as the exporter's `name`. Raises DefinitionError, or a group of them."""
+    names: list[str] = []
+    with Collector() as collect:
+        for index, tag in enumerate(target.tags):
+            with collect.piece():
+                names.append(_tag(target, index, tag))
+    return ",".join(names)
+
+
+def _tag(target: Target, index: int, tag: str) -> str:
+    try:
+        return str(reference.parse(tag))
+    except ValueError as exc:
+        raise fault(target, f"tags[{index}]", "Invalid tag", detail=str(exc)) from exc
+
+
+def _annotations(target: Target) -> dict[str, str]:
+    """Annotations as exporter attributes: `TYPE[PLATFORM]:KEY=VALUE` is `annotation-TYPE[PLATFORM].KEY`."""
+    attrs: dict[str, str] = {}
+    with Collector() as collect:
+        for index, text in enumerate(target.annotations):
+            with collect.piece():
+                attrs |= _annotation(target, f"annotations[{index}]", text)
+    return attrs
+
+
+def _annotation(target: Target, path: str, text: str) -> dict[str, str]:
+    written, equals, value = text.partition("=")
+    if not equals:
+        raise fault(target, path, "Invalid annotation", detail=f"`{text}` is not KEY=VALUE")
+    kinds, colon, key = written.partition(":")
+    if not colon:
+        return {f"annotation.{written}": value}
+    return {f"annotation{_annotation_type(target, path, kind)}.{key}": value for kind in kinds.split(",")}
+
+
+def _annotation_type(target: Target, path: str, text: str) -> str:
+    found = _ANNOTATION_TYPE.fullmatch(text)
+    if found is None or found[1] not in _ANNOTATION_TYPES:
+        raise fault(
+            target,
+            path,
+            "Unknown annotation type",
+            detail=f"`{text}` is not one of {', '.join(_ANNOTATION_TYPES)}, with a platform in brackets",
+        )
+    if not found[2] or found[1].startswith("index"):
+        return f"-{found[1]}"
+    try:
+        return f"-{found[1]}[{platforms.parse(found[2])}]"
+    except ValueError as exc:
+        raise fault(target, path, "Invalid platform of an annotation", detail=str(exc)) from exc

@@ -1,0 +1,218 @@
+"""`make`: a definition onto nodes, as Solves."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from bake import platforms
+from bake.errors import BuilderError, UsageError
+from bake.plan import attachments, attributes, caches, contexts, exporters, graph, placement
+from bake.plan.contexts import Inputs, Surroundings
+from bake.plan.faults import Collector, fault
+from bake.plan.features import is_true
+from bake.plan.records import Join, Plan
+from bake.progress import Note
+from bake.solve import Destination, Link, Solve
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bake.host import Host
+    from bake.model.target import Definition, Target
+    from bake.node import NodeFacts
+    from bake.plan.placement import Unit
+    from bake.plan.records import PlanOptions
+    from bake.platforms import Platform
+    from bake.solve import Export, SolveKey
+
+SOURCE_POLICY_VARIABLE = "EXPERIMENTAL_BUILDKIT_SOURCE_POLICY"
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A plan in the making."""
+
+    nodes: Mapping[str, NodeFacts]
+    options: PlanOptions
+    host: Host
+    source_policy: str = ""
+    solves: dict[SolveKey, Solve] = field(default_factory=dict)
+    joins: dict[str, Join] = field(default_factory=dict)
+    without_output: list[str] = field(default_factory=list)
+    to_stdout: str = ""
+
+
+def make(definition: Definition, nodes: Sequence[NodeFacts], options: PlanOptions, host: Host) -> Plan:
+    """How `definition` (selected: exactly what is to be built) is built on `nodes`, which were asked.
+
+    Raises BuilderError without nodes, DefinitionError for what cannot be built, a group for several.
+    """
+    if not nodes:
+        raise BuilderError("No node to build on", hint="pybake ls shows builders and their nodes")
+    draft = _Draft({node.name: node for node in nodes}, options, host, _source_policy(host))
+    targets = {name: definition.targets[name] for name in graph.order(definition.targets)}
+    wanted: dict[str, tuple[Platform, ...]] = {}
+    with Collector() as collect:
+        for name, target in targets.items():
+            with collect.piece():
+                wanted[name] = _platforms(target, host)
+    units = placement.place(targets, wanted, nodes)
+    with Collector() as collect:
+        for name, target in targets.items():
+            with collect.piece():
+                _plan_target(draft, target, units[name])
+    return Plan(_with_linked(draft.solves), draft.joins, tuple(_notes(draft)))
+
+
+def _with_linked(solves: Mapping[SolveKey, Solve]) -> dict[SolveKey, Solve]:
+    """The Solves, those whose result another one takes marked so."""
+    taken = {link.solve for solve in solves.values() for link in solve.links}
+    return {key: replace(solve, linked=True) if key in taken else solve for key, solve in solves.items()}
+
+
+def _platforms(target: Target, host: Host) -> tuple[Platform, ...]:
+    try:
+        return platforms.parse_list(target.platforms, host.platform or platforms.LINUX_AMD64)
+    except ValueError as exc:
+        raise fault(target, "platforms", "Invalid platform", detail=str(exc)) from exc
+
+
+def _plan_target(draft: _Draft, target: Target, units: Sequence[Unit]) -> None:
+    """One Solve for each unit; what is common to them is made once."""
+    _refuse_policies(target)
+    around = Surroundings(draft.host, draft.options.remote, draft.options.node_id)
+    own = [unit for unit in units if not unit.context_only]
+    with Collector() as collect:
+        inputs, common = Inputs(), {}
+        with collect.piece():
+            inputs = contexts.prepare(target, around)
+        with collect.piece():
+            common = attributes.of_target(target, draft.options.proxies)
+        for unit in units:
+            with collect.piece():
+                place = exporters.Place(
+                    target, unit, draft.nodes[unit.node], len(own) > 1, draft.host, draft.options
+                )
+                solve = _solve(draft, place, inputs, common)
+                draft.solves[solve.key] = solve
+    draft.joins[target.name] = _join(target, [draft.solves[_key(unit)] for unit in own])
+
+
+def _key(unit: Unit) -> SolveKey:
+    return graph.solve_key(unit.target, unit.node)
+
+
+def _solve(draft: _Draft, place: exporters.Place, inputs: Inputs, common: Mapping[str, str]) -> Solve:
+    target, unit, host = place.target, place.unit, draft.host
+    exports = exporters.of_target(place)
+    _claim_stdout(draft, target, exports)
+    if exporters.says_nothing(place):
+        draft.without_output.append(target.name)
+    call = common.get("requestid", "")
+    frontend, syntax = attributes.frontend(target)
+    attrs = {**common, **inputs.attrs, **syntax, **attributes.of_node(target, unit, place.node, host)}
+    attrs |= _git(draft, inputs) | ({"multi-platform": "true"} if place.split else {})
+    if call:
+        asked = [*filter(None, [attrs.get("frontend.caps")]), attributes.SUBREQUESTS_CAP]
+        attrs["frontend.caps"] = ",".join(asked)
+    return Solve(
+        key=_key(unit),
+        target=target.name,
+        node=unit.node,
+        platforms=unit.platforms,
+        frontend=frontend,
+        attrs=attrs,
+        locals=inputs.locals,
+        oci_layouts=inputs.oci_layouts,
+        exports=exports,
+        cache_imports=caches.imports(target, place.node, host),
+        cache_exports=() if call or unit.context_only else caches.exports(target, place.node, host),
+        secrets=attachments.secrets(target, host),
+        ssh=attachments.agents(target, inputs.context, host),
+        entitlements=attachments.entitlements(target),
+        links=tuple(Link(name, graph.solve_key(other, unit.node)) for name, other in inputs.links.items()),
+        call=call,
+        source_policy=draft.source_policy,
+        internal=bool(call),
+        shared_key=inputs.shared_key,
+    )
+
+
+def _git(draft: _Draft, inputs: Inputs) -> dict[str, str]:
+    facts = draft.options.git.get(inputs.context)
+    trees = contexts.local_trees(inputs.locals)
+    folder = trees.get("dockerfile") or trees.get("context", "")
+    return attributes.of_git(
+        facts, trees, posixpath.join(folder, inputs.attrs.get("filename", "")), draft.host
+    )
+
+
+def _claim_stdout(draft: _Draft, target: Target, exports: Sequence[Export]) -> None:
+    """There is one standard output for the whole run."""
+    for export in exports:
+        if export.destination is Destination.STDOUT:
+            if draft.to_stdout:
+                raise fault(
+                    target,
+                    "output",
+                    "Only one output can go to standard output",
+                    detail=f"target `{draft.to_stdout}` writes there already",
+                )
+            draft.to_stdout = target.name
+
+
+def _join(target: Target, solves: Sequence[Solve]) -> Join:
+    keys = tuple(solve.key for solve in solves)
+    pushes = [
+        export
+        for export in solves[0].exports
+        if export.type == "image" and is_true(export.attrs.get("push", ""))
+    ]
+    if len(solves) < 2 or not pushes:
+        return Join(target.name, keys)
+    names = target.tags or tuple(export.attrs["name"] for export in pushes)
+    insecure = any(is_true(export.attrs.get("registry.insecure", "")) for export in pushes)
+    kinds = ("annotation-index.", "annotation-manifest-descriptor")
+    annotations = {key: value for key, value in pushes[0].attrs.items() if key.startswith(kinds)}
+    return Join(target.name, keys, tuple(names), insecure, annotations)
+
+
+def _refuse_policies(target: Target) -> None:
+    """Building without a policy that was asked for would be worse than not building."""
+    if any(policy.files and not policy.disabled for policy in target.policy):
+        raise fault(
+            target,
+            "policy",
+            "Policies in Rego are not supported",
+            hint="check sources with a source policy instead: EXPERIMENTAL_BUILDKIT_SOURCE_POLICY=FILE",
+        )
+
+
+def _source_policy(host: Host) -> str:
+    path = host.environment.get(SOURCE_POLICY_VARIABLE)
+    if not path:
+        return ""
+    try:
+        text = host.read(posixpath.join(host.working_directory, path)).decode()
+        json.loads(text)
+    except (OSError, ValueError) as exc:
+        raise UsageError("Source policy cannot be read", detail=f"`{path}`: {exc}") from exc
+    return text
+
+
+def _notes(draft: _Draft) -> list[Note]:
+    if not draft.without_output:
+        return []
+    driver = next(node.driver for node in draft.nodes.values() if node.driver != "docker")
+    names = ", ".join(dict.fromkeys(draft.without_output))
+    which = f"with {driver} driver" if names == "default" else f"for {names} target(s) with {driver} driver"
+    return [
+        Note(
+            f"No output specified {which}. The result will only remain in the build cache.",
+            warning=True,
+            hint="--push pushes the image to a registry, --load loads it into docker",
+        )
+    ]
