@@ -298,6 +298,11 @@ class Connection:
         """Why the connection is gone, None while it lives."""
         return self._lost
 
+    @property
+    def usable(self) -> bool:
+        """Whether exchanges can still be opened: it is not lost, nor is the peer going away."""
+        return self._refusal() is None
+
     def join(self) -> None:
         """Wait until the connection is gone."""
         self._reader.join()

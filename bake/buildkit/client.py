@@ -1,0 +1,223 @@
+"""The client of one BuildKit: builds, file sessions, housekeeping, history.
+
+Takes an `Endpoint`; connects when first asked to do something, and again after the connection was lost.
+One connection carries all builds. It knows no targets and no particular service: what a session serves
+is handed in as `Methods`. Every failure is a BuilderError that names the endpoint.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from bake.buildkit import errors
+from bake.buildkit.session import attach
+from bake.buildkit.stream import RpcError
+from bake.solve import LocalTree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from typing import TypeAlias
+
+    from bake.buildkit.control import Prune, UsageRecord, Version, Worker
+    from bake.buildkit.endpoint import Endpoint
+    from bake.buildkit.grpc import Channel
+    from bake.buildkit.history import HistoryEvent, Query, Update
+    from bake.buildkit.session import Session
+    from bake.buildkit.solve import Request, RunningSolve
+    from bake.buildkit.stream import Methods
+    from bake.solve import InlineTree
+
+    Trees: TypeAlias = Mapping[str, LocalTree | InlineTree]
+
+CROWD = 8
+"""Builds that may start at once before their status is asked for later: opened together with the Solves,
+fifty status streams slowed the daemon by half."""
+STATUS_DELAY = 0.15
+
+
+class SharedFiles:
+    """Open sessions that serve the trees of many builds. A local name stands for one tree in a session,
+    so the first tree called `context` is served by the first session, the second by the second, …"""
+
+    def __init__(self, trees: Sequence[Trees], sessions: Sequence[Session]) -> None:
+        self._trees = trees
+        self._sessions = sessions
+
+    @property
+    def first(self) -> Session:
+        """A session that builds without one of their own may name."""
+        return self._sessions[0]
+
+    def attrs(self, wanted: Trees) -> dict[str, str]:
+        """The attributes that send BuildKit to the sessions which serve `wanted`. Raises KeyError for a
+        tree that was not shared."""
+        return {f"local-sessionid:{name}": self._serving(name, tree).id for name, tree in wanted.items()}
+
+    def _serving(self, name: str, tree: LocalTree | InlineTree) -> Session:
+        for trees, session in zip(self._trees, self._sessions, strict=True):
+            if trees.get(name) == tree:
+                return session
+        raise KeyError(name)
+
+    def close(self) -> None:
+        for session in self._sessions:
+            session.close()
+
+
+def lay_out(wanted: Iterable[Trees]) -> list[dict[str, LocalTree | InlineTree]]:
+    """The fewest tables of trees that hold all `wanted` ones, each name once in a table; at least one."""
+    tables: list[dict[str, LocalTree | InlineTree]] = [{}]
+    for name, tree in (item for trees in wanted for item in trees.items()):
+        if any(table.get(name) == tree for table in tables):
+            continue
+        table = next((table for table in tables if name not in table), None)
+        if table is None:
+            tables.append(table := {})
+        table[name] = tree
+    return tables
+
+
+class Client:
+    """One BuildKit. Any thread may call any method."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        self._lock = threading.Lock()
+        self._channel: Channel | None = None
+        self._running: list[RunningSolve] = []
+
+    @property
+    def name(self) -> str:
+        """What messages call it: its endpoint's address."""
+        return self._endpoint.name
+
+    def close(self) -> None:
+        """Close the connection; builds still running end with an error."""
+        with self._lock:
+            channel, self._channel = self._channel, None
+        if channel:
+            channel.connection.close()
+
+    def info(self) -> Version:
+        from bake.buildkit import control
+
+        with self._asking("say its version") as channel:
+            return control.info(channel)
+
+    def workers(self, filters: Sequence[str] = ()) -> list[Worker]:
+        from bake.buildkit import control
+
+        with self._asking("list its workers") as channel:
+            return control.workers(channel, filters)
+
+    def disk_usage(self, filters: Sequence[str] = ()) -> list[UsageRecord]:
+        from bake.buildkit import control
+
+        with self._asking("list its cache") as channel:
+            return control.disk_usage(channel, filters)
+
+    def prune(self, what: Prune) -> Iterator[UsageRecord]:
+        """Prune the cache, giving each record as it goes."""
+        from bake.buildkit import control
+
+        with self._asking("prune its cache") as channel:
+            yield from control.prune(channel, what)
+
+    def history(self, query: Query) -> Iterator[HistoryEvent]:
+        from bake.buildkit import history
+
+        with self._asking("list its builds") as channel:
+            yield from history.listen(channel, query)
+
+    def update_history(self, change: Update) -> None:
+        from bake.buildkit import history
+
+        with self._asking(f"change the build `{change.ref}`") as channel:
+            history.update(channel, change)
+
+    def delete_history(self, ref: str) -> None:
+        from bake.buildkit.history import Update
+
+        self.update_history(Update(ref, delete=True))
+
+    def read_blob(self, digest: str) -> bytes:
+        """A blob of the history: logs, attestations, traces."""
+        from bake.buildkit import history
+
+        with self._asking(f"read the blob `{digest}`") as channel:
+            return b"".join(history.read_blob(channel, digest))
+
+    def open_session(self, methods: Methods, *, shared_key: str = "") -> Session:
+        """A session that serves `methods` until it is closed."""
+        with self._asking("open a session") as channel:
+            return attach(self._endpoint, channel, methods, shared_key=shared_key)
+
+    def share_files(
+        self, wanted: Iterable[Trees], serve: Callable[[Trees], Methods], *, node_id: str = ""
+    ) -> SharedFiles:
+        """Open the sessions that serve the trees of many builds, given by each build's local names.
+
+        `serve` makes the methods for one table of trees. `node_id` names this machine, stable over time:
+        with the context's own name it tells BuildKit which of its copies of a context to update.
+        """
+        tables = lay_out(wanted)
+        sessions = [
+            self.open_session(serve(table), shared_key=shared_key(table, node_id)) for table in tables
+        ]
+        return SharedFiles(tables, sessions)
+
+    def start(self, request: Request) -> RunningSolve:
+        """Start a build. Blocks only until the solves that it links to have registered.
+
+        Raises BuilderError if BuildKit cannot be reached, UsageError for a malformed source policy, and
+        the error of a solve it links to.
+        """
+        from bake.buildkit.solve import Connected, RunningSolve
+
+        with self._asking("build") as channel:
+            owned = bool(request.methods) or request.session is None
+            session = request.session
+            if owned or session is None:
+                session = attach(self._endpoint, channel, request.methods, shared_key=request.shared_key)
+            running = RunningSolve(request, Connected(channel, self.name, session, owned))
+            try:
+                running.start(self._status_delay(running))
+            except BaseException:
+                if owned:
+                    session.close()
+                raise
+            return running
+
+    def _status_delay(self, running: RunningSolve) -> float:
+        with self._lock:
+            self._running = [one for one in self._running if not one.ended] + [running]
+            return STATUS_DELAY if len(self._running) > CROWD else 0.0
+
+    @contextmanager
+    def _asking(self, what: str) -> Iterator[Channel]:
+        channel = self._connect()
+        try:
+            yield channel
+        except RpcError as exc:
+            if lost := channel.connection.lost:
+                raise errors.lost(self.name, str(lost)) from exc
+            raise errors.refused(self.name, what, exc) from exc
+
+    def _connect(self) -> Channel:
+        from bake.buildkit.grpc import Channel
+        from bake.buildkit.http2 import Connection
+
+        with self._lock:
+            if self._channel is None or not self._channel.connection.usable:
+                self._channel = Channel(Connection(self._endpoint.connect()).start())
+            return self._channel
+
+
+def shared_key(trees: Trees, node_id: str) -> str:
+    """The shared key of a session: the base name of its context, and the machine's id, as buildx has it."""
+    context = trees.get("context")
+    name = posixpath.basename(context.path) if isinstance(context, LocalTree) else ""
+    return f"{name}:{node_id}" if name and node_id else name

@@ -1,0 +1,177 @@
+"""The border for failures: gRPC's become errors a person can act on, classed by what broke.
+
+BuildKit puts typed details into a status: JSON inside Any, such as `…/errdefs.Vertex+json` (which step)
+and `…/errdefs.Source+json` (which lines of which file). The class of a failure is read from a table of
+patterns, first match wins, since BuildKit itself only has messages.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from bake.buildkit.stream import CANCELED, INVALID_ARGUMENT, UNAVAILABLE
+from bake.errors import BakeError, BuilderError, CanceledError, Failure, SolveError, SourceExcerpt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bake.buildkit.status import Steps
+    from bake.buildkit.stream import RpcError
+
+_PATTERNS: tuple[tuple[Failure, str], ...] = (
+    (
+        Failure.CONNECTION,
+        r"no active session|session healthcheck failed|transport is closing|error reading from server: EOF"
+        r"|only one connection allowed",
+    ),
+    (
+        Failure.REGISTRY,
+        r"authorization failed|insufficient_scope|authentication required|no basic auth credentials"
+        r"|pull access denied|requested access to the resource is denied|failed to authorize"
+        r"|failed to fetch (?:oauth|anonymous) token|40[13] (?:Unauthorized|Forbidden)",
+    ),
+    (
+        Failure.REGISTRY,
+        r"failed to push|failed to resolve source metadata for|failed to resolve reference"
+        r"|unexpected status (?:code|from \w+ request)|failed to do request|failed to copy:"
+        r"|toomanyrequests|manifest unknown|server gave HTTP response to HTTPS client"
+        r"|failed to configure registry cache (?:im|ex)porter|error writing manifest blob",
+    ),
+    (
+        Failure.STEP,
+        r"did not complete successfully|executor failed running|failed to calculate checksum of ref",
+    ),
+    (
+        Failure.EXPORT,
+        r"exporter .* could not be found|failed to export|error from receiver|error writing layer"
+        r"|error from sender|local exporter|not supported by .* exporter|rename .*: |no space left on device",
+    ),
+    (
+        Failure.DEFINITION,
+        r"dockerfile parse error|failed to read dockerfile|unknown instruction"
+        r"|target stage .* could not be found|is not allowed|failed to parse|unknown request"
+        r"|unsupported request|invalid ",
+    ),
+)
+_TABLE = tuple((failure, re.compile(pattern, re.IGNORECASE)) for failure, pattern in _PATTERNS)
+
+_SUMMARIES = {
+    Failure.CONNECTION: "BuildKit lost its session",
+    Failure.REGISTRY: "A registry refused",
+    Failure.STEP: "A step failed",
+    Failure.EXPORT: "The export failed",
+    Failure.DEFINITION: "BuildKit refused the build",
+}
+_HINTS: tuple[tuple[str, str], ...] = (
+    (
+        r"insufficient_scope|authentication required|pull access denied|denied|401 Unauth",
+        "log in with `docker login`",
+    ),
+    (r"toomanyrequests", "the registry limits its rate: log in, or wait"),
+    (
+        r"server gave HTTP response to HTTPS client",
+        "is it an insecure registry? Say so in the engine's configuration",
+    ),
+    (
+        r"multiple platforms|Multi-platform build is not supported",
+        "enable the containerd image store, or use another driver",
+    ),
+    (r"no space left on device", "free space on the engine's machine, with `pybake prune` for one"),
+)
+_EXIT_CODE = re.compile(r"exit code: (\d+)")
+
+
+def solve_error(error: RpcError, steps: Steps) -> BakeError:
+    """The error of a failed build, with all that the details and the build's steps tell."""
+    if error.code == CANCELED:
+        return CanceledError()
+    details = typed_details(error.details)
+    digest = next((str(value.get("digest", "")) for kind, value in details if kind == "Vertex"), "")
+    digest = digest or steps.failed()
+    failure = classify(error, steps.name(digest))
+    exit_code = _EXIT_CODE.search(error.message) if failure is Failure.STEP else None
+    return SolveError(
+        _SUMMARIES[failure],
+        failure=failure,
+        detail=error.message,
+        hint=next((hint for pattern, hint in _HINTS if re.search(pattern, error.message)), None),
+        vertex=digest,
+        vertex_name=steps.name(digest),
+        sources=list(_excerpts(value for kind, value in details if kind == "Source")),
+        exit_status=int(exit_code[1]) if exit_code else None,
+        log=steps.tail(digest),
+        grpc_code=error.code,
+    )
+
+
+def classify(error: RpcError, step: str = "") -> Failure:
+    """What broke. `step` is the name of the failed step, "" if no step failed."""
+    if error.code == UNAVAILABLE:
+        return Failure.CONNECTION
+    for failure, pattern in _TABLE:
+        if pattern.search(error.message):
+            return failure
+    if step.startswith(("exporting", "pushing")):
+        return Failure.EXPORT
+    if error.code == INVALID_ARGUMENT or not step:
+        return Failure.DEFINITION
+    return Failure.STEP
+
+
+def typed_details(details: bytes) -> list[tuple[str, dict[str, Any]]]:
+    """The JSON objects among a status's details, each behind its type's short name (`Vertex`)."""
+    if not details:
+        return []
+    import json
+
+    from bake.buildkit.messages.common_pb2 import Status
+
+    found = []
+    for one in Status.FromString(details).details:
+        name = one.type_url.rpartition("/")[2]
+        if name.endswith("+json"):
+            value = json.loads(one.value)
+            if isinstance(value, dict):
+                found.append((name.removesuffix("+json").rpartition(".")[2], value))
+    return found
+
+
+def unsupported_request(error: RpcError) -> str:
+    """The request id that the frontend does not know, "" if the error is another."""
+    for kind, value in typed_details(error.details):
+        if kind == "Subrequest":
+            return str(value.get("name", ""))
+    # BuildKit 0.8, in Engine 20.10, had no typed errors
+    found = re.search(r"unsupported request (frontend\.[\w.]+)", error.message)
+    return found[1] if found else ""
+
+
+def _excerpts(sources: Iterable[dict[str, Any]]) -> Iterable[SourceExcerpt]:
+    from binascii import a2b_base64
+
+    for source in sources:
+        info = source.get("info") or {}
+        text = a2b_base64(info.get("data") or "").decode(errors="replace")
+        yield SourceExcerpt(info.get("filename", ""), text, list(map(_lines, source.get("ranges") or ())))
+
+
+def _lines(found: dict[str, Any]) -> tuple[int, int]:
+    start, end = ((found.get(side) or {}).get("line", 0) for side in ("start", "end"))
+    return start, max(start, end)
+
+
+def lost(endpoint: str, why: str) -> BuilderError:
+    """The error when the connection to `endpoint` broke."""
+    return BuilderError(
+        "Lost the connection to BuildKit",
+        detail=f"`{endpoint}`: {why}",
+        hint="has the engine been stopped or restarted? Its log says why",
+    )
+
+
+def refused(endpoint: str, what: str, error: RpcError) -> BuilderError:
+    """The error when a call other than a build failed; `what` is the call in words."""
+    if error.code == UNAVAILABLE:
+        return lost(endpoint, error.message)
+    return BuilderError(f"BuildKit could not {what}", detail=f"`{endpoint}`: {error.message}")

@@ -1,0 +1,179 @@
+"""BuildKit's memory of builds: records, their logs and attestations.
+
+Takes a `Channel`; times are seconds since the epoch. Raises RpcError.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from bake.buildkit.control import CONTROL
+from bake.buildkit.messages import history_pb2
+from bake.buildkit.times import seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from bake.buildkit.grpc import Channel
+    from bake.buildkit.messages import common_pb2
+
+READ = "/containerd.services.content.v1.Content/Read"
+
+
+class EventType(Enum):
+    STARTED = 0
+    COMPLETE = 1
+    DELETED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """A blob in BuildKit's content store; `read_blob` gives its bytes."""
+
+    media_type: str
+    digest: str
+    size: int
+    annotations: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class BuildResult:
+    """What a build left for one platform."""
+
+    results: tuple[Blob, ...] = ()
+    attestations: tuple[Blob, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One build. `error_code` is gRPC's, 0 without one; `results` are by platform, "" for a single one."""
+
+    ref: str
+    frontend: str = ""
+    attrs: Mapping[str, str] = field(default_factory=dict)
+    exporters: tuple[tuple[str, Mapping[str, str]], ...] = ()
+    error: str = ""
+    error_code: int = 0
+    error_details: bytes = field(default=b"", repr=False)
+    created_at: float | None = None
+    completed_at: float | None = None
+    logs: Blob | None = None
+    trace: Blob | None = None
+    external_error: Blob | None = None
+    response: Mapping[str, str] = field(default_factory=dict)
+    results: Mapping[str, BuildResult] = field(default_factory=dict)
+    generation: int = 0
+    pinned: bool = False
+    cached_steps: int = 0
+    total_steps: int = 0
+    completed_steps: int = 0
+    warnings: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEvent:
+    type: EventType
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Which builds. `follow` keeps listening for news; without it the list ends with what is known."""
+
+    ref: str = ""
+    active_only: bool = False
+    follow: bool = False
+    filters: tuple[str, ...] = ()
+    limit: int = 0
+
+
+def listen(channel: Channel, query: Query) -> Iterator[HistoryEvent]:
+    """The builds that match. Leaving the iterator early stops listening."""
+    request = history_pb2.BuildHistoryRequest(
+        active_only=query.active_only,
+        ref=query.ref,
+        early_exit=not query.follow,
+        filter=query.filters,
+        limit=query.limit,
+    )
+    call = channel.begin(f"{CONTROL}ListenBuildHistory", request.SerializeToString())
+    try:
+        while (message := call.recv()) is not None:
+            event = history_pb2.BuildHistoryEvent.FromString(message)
+            yield HistoryEvent(EventType(event.type), _record(event.record))
+    finally:
+        call.cancel()
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A change of one record: pinned or not (None leaves it), deleted, or finalized (its trace written)."""
+
+    ref: str
+    pinned: bool | None = None
+    delete: bool = False
+    finalize: bool = False
+
+
+def update(channel: Channel, change: Update) -> None:
+    request = history_pb2.UpdateBuildHistoryRequest(
+        ref=change.ref, pinned=bool(change.pinned), delete=change.delete, finalize=change.finalize
+    )
+    channel.unary(f"{CONTROL}UpdateBuildHistory", request.SerializeToString())
+
+
+def read_blob(channel: Channel, digest: str) -> Iterator[bytes]:
+    """The bytes of a blob, in pieces. RpcError NOT_FOUND if there is none."""
+    from bake.buildkit.messages.content_pb2 import ReadContentRequest, ReadContentResponse
+
+    call = channel.begin(READ, ReadContentRequest(digest=digest).SerializeToString())
+    try:
+        while (message := call.recv()) is not None:
+            yield ReadContentResponse.FromString(message).data
+    finally:
+        call.cancel()
+
+
+def _record(message: history_pb2.BuildHistoryRecord) -> Record:
+    results = dict(message.results)
+    if message.HasField("result"):
+        results[""] = message.result
+    return Record(
+        ref=message.ref,
+        frontend=message.frontend,
+        attrs=dict(message.frontend_attrs),
+        exporters=tuple((one.type, dict(one.attrs)) for one in message.exporters),
+        error=message.error.message,
+        error_code=message.error.code,
+        error_details=message.error.SerializeToString(),
+        created_at=seconds(message, "created_at"),
+        completed_at=seconds(message, "completed_at"),
+        logs=_blob(message, "logs"),
+        trace=_blob(message, "trace"),
+        external_error=_blob(message, "external_error"),
+        response=dict(message.exporter_response),
+        results={platform: _result(info) for platform, info in results.items()},
+        generation=message.generation,
+        pinned=message.pinned,
+        cached_steps=message.num_cached_steps,
+        total_steps=message.num_total_steps,
+        completed_steps=message.num_completed_steps,
+        warnings=message.num_warnings,
+    )
+
+
+def _blob(record: history_pb2.BuildHistoryRecord, name: str) -> Blob | None:
+    return _descriptor(getattr(record, name)) if record.HasField(name) else None
+
+
+def _descriptor(message: common_pb2.Descriptor) -> Blob:
+    return Blob(message.media_type, message.digest, message.size, dict(message.annotations))
+
+
+def _result(info: history_pb2.BuildResultInfo) -> BuildResult:
+    found = [info.results[key] for key in sorted(info.results)]
+    if not found and info.HasField("result_deprecated"):
+        found = [info.result_deprecated]
+    return BuildResult(tuple(map(_descriptor, found)), tuple(map(_descriptor, info.attestations)))

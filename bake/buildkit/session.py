@@ -1,0 +1,122 @@
+"""Sessions: how BuildKit calls back. A session has an id, a name, a shared key and a table of methods.
+
+`attach` registers one with an Engine (POST /session) or, on BuildKit itself, through Control.Session;
+its handlers run in threads of their own until it is closed. A session must be open before the Solve that
+names it is sent. The health service is always added: BuildKit drops a session without it after 15 s.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from bake.buildkit.grpc import serve
+from bake.buildkit.stream import RpcError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bake.buildkit.endpoint import Endpoint
+    from bake.buildkit.grpc import Call, Channel
+    from bake.buildkit.http2 import Connection
+    from bake.buildkit.stream import Buffer, Handler, Methods, Stream
+
+HEALTH = "/grpc.health.v1.Health/Check"
+CONTROL_SESSION = "/moby.buildkit.v1.Control/Session"
+_SERVING = b"\x08\x01"
+_LARGEST = 1 << 20
+"""Bytes in one frame of a tunnel; the daemon accepts 16 MiB."""
+
+
+class Session:
+    """One open session. Its `id` goes into SolveRequest.session and `local-sessionid:` attributes."""
+
+    def __init__(self, identity: str, connection: Connection) -> None:
+        self.id = identity
+        self._connection = connection
+
+    @property
+    def lost(self) -> str:
+        """Why BuildKit can no longer call back, "" while it can."""
+        return str(self._connection.lost or "")
+
+    def close(self) -> None:
+        """End it. Calls still running are reset."""
+        self._connection.close("the session was closed")
+
+
+def attach(
+    endpoint: Endpoint, channel: Channel, methods: Methods, *, name: str = "pybake", shared_key: str = ""
+) -> Session:
+    """Open a session that serves `methods`. Raises BuilderError, or RpcError from Control.Session."""
+    served: Mapping[str, Handler] = {**methods, HEALTH: _healthy}
+    identity = new_id()
+    headers = [
+        ("X-Docker-Expose-Session-Uuid", identity),
+        ("X-Docker-Expose-Session-Name", name),
+        ("X-Docker-Expose-Session-Sharedkey", shared_key),
+        *(("X-Docker-Expose-Session-Grpc-Method", path) for path in sorted(served)),
+    ]
+    pipe = endpoint.attach(headers)
+    if pipe is None:
+        pipe = TunnelPipe(channel.call(CONTROL_SESSION, [(key.lower(), value) for key, value in headers]))
+    return Session(identity, serve(pipe, served))
+
+
+def new_id() -> str:
+    """A random id as BuildKit's own client makes them: 25 characters, digits and lower case letters."""
+    number = int.from_bytes(os.urandom(17), "big")
+    digits = ""
+    for _ in range(25):
+        number, digit = divmod(number, 36)
+        digits += "0123456789abcdefghijklmnopqrstuvwxyz"[digit]
+    return digits
+
+
+def _healthy(stream: Stream) -> None:
+    stream.recv()
+    stream.send(_SERVING)
+
+
+class TunnelPipe:
+    """Bytes inside a gRPC stream, in frames of BytesMessage."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+
+    def recv(self) -> bytes:
+        from bake.buildkit.messages.common_pb2 import BytesMessage
+
+        try:
+            while (message := self._call.recv()) is not None:
+                # an empty frame is no end of the stream
+                if data := BytesMessage.FromString(message).data:
+                    return data
+        except RpcError as exc:
+            raise ConnectionError(exc.message) from exc
+        return b""
+
+    def sendv(self, buffers: Sequence[Buffer]) -> None:
+        try:
+            for buffer in buffers:
+                view = memoryview(buffer)
+                pieces = [view[start : start + _LARGEST] for start in range(0, len(view), _LARGEST)]
+                self._call.send(*((_field_header(len(piece)), piece) for piece in pieces))
+        except RpcError as exc:
+            raise ConnectionError(exc.message) from exc
+
+    def writable(self) -> bool:
+        return self._call.writable()
+
+    def close(self) -> None:
+        self._call.cancel()
+
+
+def _field_header(length: int) -> bytes:
+    """Protobuf's header of BytesMessage.data: field 1, length-delimited."""
+    header = bytearray(b"\x0a")
+    while length > 0x7F:
+        header.append(length & 0x7F | 0x80)
+        length >>= 7
+    header.append(length)
+    return bytes(header)
