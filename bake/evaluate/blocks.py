@@ -14,7 +14,7 @@ from bake.evaluate.config import EvaluatedAttribute, EvaluatedBlock
 from bake.evaluate.convert import ConversionError, convert
 from bake.evaluate.functions.quoting import quoted
 from bake.evaluate.positions import body_start, value_start
-from bake.evaluate.types import DYNAMIC
+from bake.evaluate.types import DYNAMIC, STRING, List, Map
 from bake.evaluate.values import Value, is_wholly_known, null, object_of, string
 from bake.source import Cause, Origin
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from bake.evaluate.frame import Frame
     from bake.evaluate.schema import AttributeSchema, BlockSchema, Member
+    from bake.evaluate.types import Type
     from bake.syntax.tree import Attribute, Block
 
 
@@ -45,6 +46,11 @@ class BlockState:
     @property
     def kind(self) -> str:
         return self.syntax.type.text
+
+    @property
+    def own_names(self) -> frozenset[str]:
+        """The names that a matrix brings."""
+        return frozenset(name for state in self.members for name in state.member.variables or ())
 
     def wanted(self) -> Iterator[Attribute]:
         """The attributes that the schema knows, as written."""
@@ -136,7 +142,7 @@ def _decoded(attribute: Attribute, row: AttributeSchema, frame: Frame) -> Value 
         return None
     reason: str | None = None
     try:
-        value = value if row.type == DYNAMIC else convert(value, row.type)
+        value = _converted(value, row.type)
     except ConversionError as exc:
         reason = str(exc)
     else:
@@ -151,6 +157,20 @@ def _decoded(attribute: Attribute, row: AttributeSchema, frame: Frame) -> Value 
         return value
     frame.fault("Unsuitable value type", value_start(attribute), f"Unsuitable value: {reason}")
     return None
+
+
+def _converted(value: Value, wanted: Type) -> Value:
+    # nearly all attributes are texts in a list or a map: those need no search for a conversion
+    raw = value.raw
+    if type(raw) is tuple and wanted == _TEXTS and all(one.type is STRING for one in raw):
+        return Value(wanted, raw)
+    if type(raw) is dict and wanted == _TEXTS_BY_NAME and all(one.type is STRING for one in raw.values()):
+        return Value(wanted, raw)
+    return value if wanted is DYNAMIC else convert(value, wanted)
+
+
+_TEXTS = List(STRING)
+_TEXTS_BY_NAME = Map(STRING)
 
 
 def _has_forbidden_null(value: Value, row: AttributeSchema) -> bool:

@@ -50,6 +50,10 @@ class Order(Generic[T]):
         """Do `root` and, before it, everything that it needs and that is not done yet."""
         if root in self._done:
             return
+        if all(need.task in self._done for need in self._needs(root)):
+            self._do(root)
+            self._done.add(root)
+            return
         path: dict[T, Need[T] | None] = {root: None}
         waiting: list[tuple[T, Iterator[Need[T]]]] = [(root, iter(self._needs(root)))]
         while waiting:

@@ -34,9 +34,6 @@ def references(expression: Expression) -> References:
     waiting = [(expression, _NO_NAMES)]
     while waiting:
         node, own = waiting.pop()
-        kind = type(node)
-        if kind is tree.Literal:
-            continue
         if isinstance(node, tree.ScopeTraversal):
             if node.root.text not in own:
                 names.append(node)
@@ -45,8 +42,10 @@ def references(expression: Expression) -> References:
             calls.append(node)
         if isinstance(node, tree.For | tree.TemplateFor):
             waiting += _loop(node, own)
-        else:
-            waiting += [(child, own) for child in _CHILDREN[kind](node)]
+            continue
+        for child in _CHILDREN[type(node)](node):
+            if type(child) is not tree.Literal:
+                waiting.append((child, own))
     return References(tuple(names), tuple(calls)) if names or calls else NONE
 
 
@@ -70,6 +69,7 @@ def _object(node: tree.ObjectCons) -> Iterator[Expression]:
 
 
 _CHILDREN: dict[type, Callable[..., Iterator[Expression] | tuple[Expression, ...]]] = {
+    tree.Literal: lambda _node: (),
     tree.SplatItem: lambda _node: (),
     tree.Template: lambda node: node.parts,
     tree.TemplateWrap: lambda node: (node.wrapped,),

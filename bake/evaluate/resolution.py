@@ -17,7 +17,7 @@ from bake.evaluate.blocks import BlockState, evaluate_attribute
 from bake.evaluate.calls import unknown_function
 from bake.evaluate.frame import Scope
 from bake.evaluate.order import Need, Order
-from bake.evaluate.references import references
+from bake.evaluate.references import NONE, references
 from bake.evaluate.userfunctions import BROKEN, Signature, define, signature
 from bake.evaluate.values import ANY_UNKNOWN, normalized
 from bake.evaluate.variables import Lookup, Settled, settle
@@ -25,13 +25,14 @@ from bake.source import Cause, Origin
 from bake.syntax.tree import AttrStep, Parens, ScopeTraversal, TemplateWrap
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from bake.errors import BakeError
     from bake.evaluate.blocks import Blocks
     from bake.evaluate.declarations import Declarations
     from bake.evaluate.frame import Frame
     from bake.evaluate.functions import Function
+    from bake.evaluate.references import References
     from bake.evaluate.schema import Overrides
     from bake.evaluate.values import Value
     from bake.host import Host
@@ -135,18 +136,21 @@ class Resolution:
 
     # What a task needs
 
-    def _needs(self, task: Task) -> Iterator[Need[Task]]:
+    def _needs(self, task: Task) -> Iterable[Need[Task]]:
         if isinstance(task, AttributeTask):
             attribute = task.block.syntax.body.attributes[task.name]
-            return self._needs_of(attribute.value, _matrix_names(task.block))
+            return self._needs_of(attribute.value, task.block.own_names)
         if isinstance(task, FunctionTask):
             found = self._signature(task.name)
-            return self._needs_of(found.result, found.names) if found else iter(())
+            return self._needs_of(found.result, found.names) if found else ()
         definition = self._definition(task.name)
-        return self._needs_of(definition.value) if definition else iter(())
+        return self._needs_of(definition.value) if definition else ()
 
-    def _needs_of(self, expression: Expression, own: Collection[str] = ()) -> Iterator[Need[Task]]:
+    def _needs_of(self, expression: Expression, own: Collection[str] = ()) -> Iterable[Need[Task]]:
         found = references(expression)
+        return () if found is NONE else self._needs_among(found, own)
+
+    def _needs_among(self, found: References, own: Collection[str]) -> Iterator[Need[Task]]:
         for call in found.calls:
             if call.name.text in self._declared.functions:
                 yield Need(FunctionTask(call.name.text), call.name.span)
@@ -241,7 +245,3 @@ class Resolution:
         detail = f"{_CIRCLES[type(first)].format(first)}: {', '.join(told)}"
         self.faults.append(DefinitionError("Invalid expression", needs[0].place, detail=detail))
         self._broken.update(users)
-
-
-def _matrix_names(block: BlockState) -> frozenset[str]:
-    return frozenset(name for state in block.members for name in state.member.variables or ())
