@@ -16,9 +16,10 @@ class Flag(click.Option):
     """A boolean that may be given as `--name`, `--name=true` or `--name=false`; None when it is not."""
 
     def __init__(self, names: Sequence[str], **settings: Any) -> None:
-        *short, long = names
+        long = next(name for name in names if name.startswith("--"))
+        others = [name for name in names if name != long]
         super().__init__(
-            [*short, f"{long}/{negative_name(long)}"], **{"default": None, "is_flag": True, **settings}
+            [*others, f"{long}/{negative_name(long)}"], **{"default": None, "is_flag": True, **settings}
         )
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
