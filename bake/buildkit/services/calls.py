@@ -34,11 +34,16 @@ def unary(request: Callable[[], type[Request]], answer: Callable[[Stream, Reques
 
 def receive_one(stream: Stream, kind: type[Request]) -> Request:
     """The next message. Raises `RpcError` if there is none or it cannot be read."""
-    from google.protobuf.message import DecodeError
-
     message = stream.recv()
     if message is None:
         raise grpc.RpcError(grpc.INVALID_ARGUMENT, "a call without a request")
+    return read_one(message, kind)
+
+
+def read_one(message: bytes, kind: type[Request]) -> Request:
+    """Raises `RpcError` for bytes that are no such message."""
+    from google.protobuf.message import DecodeError
+
     try:
         return kind.FromString(message)
     except DecodeError as exc:
