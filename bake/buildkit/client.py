@@ -181,7 +181,9 @@ class Client:
             owned = bool(request.methods) or request.session is None
             session = request.session
             if owned or session is None:
-                session = attach(self._endpoint, channel, request.methods, shared_key=request.shared_key)
+                session = attach(
+                    self._endpoint, channel, request.methods, shared_key=request.solve.shared_key
+                )
             running = RunningSolve(request, Connected(channel, self.name, session, owned))
             try:
                 running.start(self._status_delay(running))

@@ -75,7 +75,6 @@ class Request:
     inputs: Mapping[str, RunningSolve] = field(default_factory=dict)
     on_status: Callable[[SolveStatus], None] = _ignore
     ref: str = field(default_factory=new_id)
-    shared_key: str = ""
 
 
 @dataclass(frozen=True)
