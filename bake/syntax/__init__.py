@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from bake.syntax.limits import check_length
+
 if TYPE_CHECKING:
     from bake.source import Dialect, Source
     from bake.syntax.tree import File
@@ -19,5 +21,6 @@ _PARSERS: dict[Dialect, str] = {
 
 def parse(source: Source) -> File:
     """The tree of `source`, in its dialect. Raises DefinitionError, or a group of them."""
+    check_length(source)
     tree: File = import_module(_PARSERS[source.dialect]).parse(source)
     return tree

@@ -79,14 +79,14 @@ def assemble(children: list[Any]) -> Template | TemplateWrap:
     """The node of `"…"` or a heredoc, from its marks and what stands between them."""
     opening, closing = children[0], children[-1]
     mark = opening.text[:3]
-    parts = _trimmed(children[1:-1], quoted=not mark.startswith("<<"))
+    parts = _trimmed(children[1:-1], quoted=mark.startswith('"'))
     if mark == "<<-":
         _flush(parts)
     parts = _melted(parts)
     source, start, end = opening.source, opening.start_pos, closing.end_pos
     if len(parts) == 1 and isinstance(parts[0], Interpolation):
         return TemplateWrap(source, start, end, parts[0].expression)
-    return Template(source, start, end, _Nesting(source, parts).root(), quoted=not mark.startswith("<<"))
+    return Template(source, start, end, _Nesting(source, parts).root(), quoted=mark.startswith('"'))
 
 
 def _trimmed(children: list[Any], *, quoted: bool) -> list[Part]:

@@ -14,8 +14,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from bake.errors import DefinitionError
-from bake.source import Span
+from bake.syntax.limits import MAX_DEPTH, too_deep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,11 +22,7 @@ if TYPE_CHECKING:
     from bake.source import Source
     from bake.syntax.scan import RawToken
 
-MAX_DEPTH = 200
-"""How deeply expressions, operators, steps and blocks may nest: room for recursion over any tree."""
-
-
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - it never leaves this room
     """The text is no HCL; where and why is for `bake.syntax.diagnose` to say."""
 
 
@@ -123,20 +118,12 @@ class _Terminals:
             if type_ is None:
                 continue
             if self.depth > MAX_DEPTH:
-                raise self._too_deep(start)
+                raise too_deep(source, start, self.end)
             self.previous = type_
             terminal = Terminal(type_, source, start, self.end)
             if self.chain:
                 terminal.chain, self.chain = self.chain, []
             yield terminal
-
-    def _too_deep(self, start: int) -> DefinitionError:
-        return DefinitionError(
-            "Nesting too deep",
-            Span(self.source, start, self.end),
-            detail=f"Brackets, blocks and operators may nest {MAX_DEPTH} levels deep.",
-            hint="give a part of the expression a name of its own, in a variable or an attribute",
-        )
 
     def _plain(self, kind: str) -> str:
         if kind in _MEANINGLESS:
