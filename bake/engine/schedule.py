@@ -1,0 +1,351 @@
+"""Which Solve starts when: a machine that is told what happened and says what to do.
+
+Takes tasks and rules; each method reports one fact and returns `Decision`s. It knows no clock (the time
+is handed in), no network and no builder. Its rules:
+
+- A task starts once all its inputs have registered, when a slot is free on its node and overall.
+- A linked task is held between registering its LLB and running its steps, until all that link to it have
+  registered too: BuildKit would run shared steps twice otherwise. It is released once its inputs have
+  evaluated. While held it takes no slot, so a limit of one job cannot lock itself up.
+- A task whose steps have run waits for those that link to it without a slot.
+- A failure of a registry or a connection is tried again, later each time. What linked to it starts anew.
+- The first final failure stops everything (fail fast), or only what needs its result (keep going).
+- A target is published when all its tasks are done; deferred, when all tasks of all targets are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, TypeAlias
+
+from bake.errors import Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from bake.solve import SolveKey
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One Solve: where it runs and whose results it takes."""
+
+    key: SolveKey
+    node: str = ""
+    inputs: tuple[SolveKey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """`jobs` and `jobs_per_node` limit what runs at once, 0 does not. `attempts` is how often a task is
+    tried, `backoff` the seconds before the second attempt (doubled for each further one, `longest` at
+    most)."""
+
+    jobs: int = 0
+    jobs_per_node: int = 0
+    keep_going: bool = False
+    attempts: int = 1
+    backoff: float = 1.0
+    longest: float = 60.0
+    retried: frozenset[Failure] = frozenset({Failure.REGISTRY, Failure.CONNECTION})
+    defer_publishing: bool = False
+
+    def delay(self, attempt: int) -> float:
+        """Seconds to wait after the failed attempt number `attempt`, from 1."""
+        return float(min(self.backoff * 2 ** min(attempt - 1, 30), self.longest))
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    key: SolveKey
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Let a held task run its steps."""
+
+    key: SolveKey
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Stop a task; its end is still to be reported."""
+
+    key: SolveKey
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """The task will not run (any further), because the task `because` failed."""
+
+    key: SolveKey
+    because: SolveKey
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """The task failed and will start again, not before the time `at`."""
+
+    key: SolveKey
+    at: float
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """All of the target is built: join its results and push what is pushed afterwards."""
+
+    target: str
+
+
+Decision: TypeAlias = Start | Release | Cancel | Skip | Retry | Publish
+
+
+class State(Enum):
+    """Where a task stands."""
+
+    WAITING = "waiting"
+    REGISTERING = "registering"
+    HELD = "held"
+    WORKING = "working"
+    EVALUATED = "evaluated"
+    STOPPING = "stopping"
+    DONE = "done"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    CANCELED = "canceled"
+
+
+BUSY = frozenset({State.REGISTERING, State.WORKING, State.STOPPING})
+"""States that take a slot."""
+ENDED = frozenset({State.DONE, State.FAILED, State.SKIPPED, State.CANCELED})
+RUNNING = frozenset(State) - ENDED - {State.WAITING}
+
+
+class Schedule:
+    """The state of one run. Every method gives the decisions that follow from what it reports."""
+
+    def __init__(
+        self, tasks: Sequence[Task], rules: Rules, publish: Mapping[str, Sequence[SolveKey]] | None = None
+    ) -> None:
+        self._tasks = {task.key: task for task in tasks}
+        self._rules = rules
+        self._states = {task.key: State.WAITING for task in tasks}
+        self._heirs: dict[SolveKey, list[SolveKey]] = {task.key: [] for task in tasks}
+        for task in tasks:
+            for wanted in task.inputs:
+                self._heirs[wanted].append(task.key)
+        self._attempts = dict.fromkeys(self._tasks, 0)
+        self._not_before: dict[SolveKey, float] = {}
+        self._registered: set[SolveKey] = set()
+        self._evaluated: set[SolveKey] = set()
+        self._fates: dict[SolveKey, State] = {}
+        self._waiting = dict.fromkeys(self._tasks)
+        self._held: dict[SolveKey, None] = {}
+        self._busy: dict[str, int] = {}
+        self._unpublished = {target: tuple(keys) for target, keys in (publish or {}).items()}
+        self._published_by = {target: keys[-1] for target, keys in self._unpublished.items() if keys}
+        self._publishing: set[str] = set()
+        self._stopped = False
+
+    def __repr__(self) -> str:
+        counts: dict[str, int] = {}
+        for state in self._states.values():
+            counts[state.value] = counts.get(state.value, 0) + 1
+        return f"<Schedule {', '.join(f'{number} {name}' for name, number in counts.items())}>"
+
+    def state(self, key: SolveKey) -> State:
+        return self._states[key]
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing runs and nothing will."""
+        return not self._publishing and all(state in ENDED for state in self._states.values())
+
+    @property
+    def next_time(self) -> float | None:
+        """When `tick` has to be called at the latest, None if no task waits for a time."""
+        times = [time for key, time in self._not_before.items() if key in self._waiting]
+        return min(times, default=None)
+
+    def tick(self, now: float) -> list[Decision]:
+        """Begin, or look what may start by now."""
+        return list(self._settle(now))
+
+    def registered(self, key: SolveKey, now: float) -> list[Decision]:
+        """The task has made its LLB: others can link to it."""
+        if self._states[key] is State.REGISTERING:
+            self._move(key, State.HELD)
+            self._registered.add(key)
+            self._held[key] = None
+        return list(self._settle(now))
+
+    def evaluated(self, key: SolveKey, now: float) -> list[Decision]:
+        """The task's steps have run; it goes on to its exports when those that link to it have run theirs."""
+        if self._states[key] is State.WORKING:
+            self._evaluated.add(key)
+            if self._heirs[key]:
+                self._move(key, State.EVALUATED)
+        return list(self._settle(now))
+
+    def finished(self, key: SolveKey, now: float) -> list[Decision]:
+        """The task has succeeded."""
+        self._fates.pop(key, None)
+        self._registered.add(key)
+        self._evaluated.add(key)
+        self._move(key, State.DONE)
+        return list(self._settle(now))
+
+    def failed(self, key: SolveKey, failure: Failure | None, now: float) -> list[Decision]:
+        """The task has failed, or has stopped after `Cancel`."""
+        if self._states[key] is State.STOPPING:
+            self._end_as_fated(key)
+            return list(self._settle(now))
+        if failure is Failure.CANCELED:
+            self._move(key, State.CANCELED)
+            return [*self._stop(key), *self._settle(now)]
+        if (
+            failure in self._rules.retried
+            and self._attempts[key] < self._rules.attempts
+            and not self._stopped
+        ):
+            return [*self._try_again(key, now), *self._settle(now)]
+        self._move(key, State.FAILED)
+        consequences = self._lose(key, key) if self._rules.keep_going else self._stop(key)
+        return [*consequences, *self._settle(now)]
+
+    def cancel(self, now: float) -> list[Decision]:
+        """The person at the prompt wants everything to stop."""
+        return [*self._stop(None), *self._settle(now)]
+
+    def published(self, target: str, now: float, *, well: bool = True) -> list[Decision]:
+        """Publishing has ended; badly, without keep going, it ends the rest too."""
+        self._publishing.discard(target)
+        stop = [] if well or self._rules.keep_going else self._stop(self._published_by[target])
+        return [*stop, *self._settle(now)]
+
+    def _settle(self, now: float) -> Iterator[Decision]:
+        for key in list(self._held):
+            if self._may_go_on(key) and self._has_slot(key):
+                self._move(key, State.WORKING)
+                yield Release(key)
+        for key in list(self._waiting):
+            if self._is_full():
+                break
+            if self._may_start(key, now) and self._has_slot(key):
+                yield self._start(key)
+        yield from self._publish()
+
+    def _start(self, key: SolveKey) -> Start:
+        self._attempts[key] += 1
+        self._not_before.pop(key, None)
+        linked = self._tasks[key].inputs or self._heirs[key]
+        self._move(key, State.REGISTERING if linked else State.WORKING)
+        return Start(key, self._attempts[key])
+
+    def _may_start(self, key: SolveKey, now: float) -> bool:
+        if self._stopped or self._not_before.get(key, now) > now:
+            return False
+        return all(wanted in self._registered for wanted in self._tasks[key].inputs)
+
+    def _may_go_on(self, key: SolveKey) -> bool:
+        inputs = self._tasks[key].inputs
+        return all(wanted in self._evaluated for wanted in inputs) and all(
+            heir in self._registered or self._states[heir] in ENDED for heir in self._heirs[key]
+        )
+
+    def _is_full(self) -> bool:
+        return 0 < self._rules.jobs <= sum(self._busy.values())
+
+    def _has_slot(self, key: SolveKey) -> bool:
+        limit = self._rules.jobs_per_node
+        return not self._is_full() and not 0 < limit <= self._busy.get(self._tasks[key].node, 0)
+
+    def _publish(self) -> Iterator[Publish]:
+        if self._stopped or not self._unpublished:
+            return
+        if self._rules.defer_publishing and any(state is not State.DONE for state in self._states.values()):
+            return
+        for target, keys in list(self._unpublished.items()):
+            if all(self._states[key] is State.DONE for key in keys):
+                del self._unpublished[target]
+                self._publishing.add(target)
+                yield Publish(target)
+
+    def _try_again(self, key: SolveKey, now: float) -> Iterator[Decision]:
+        at = now + self._rules.delay(self._attempts[key])
+        lost = key not in self._evaluated
+        self._move(key, State.WAITING)
+        self._not_before[key] = at
+        yield Retry(key, at, self._attempts[key] + 1)
+        if lost:
+            self._registered.discard(key)
+            for heir in self._descendants(key):
+                if self._states[heir] in RUNNING - {State.STOPPING}:
+                    yield self._halt(heir, State.WAITING)
+
+    def _lose(self, key: SolveKey, because: SolveKey) -> Iterator[Decision]:
+        """Everything that needs the result of `key` is skipped, unless the result was there before."""
+        if key in self._evaluated:
+            return
+        self._registered.discard(key)
+        for heir in self._descendants(key):
+            if self._states[heir] in RUNNING:
+                if self._fates.get(heir) is not State.SKIPPED:
+                    yield from self._halted(heir, State.SKIPPED)
+                    yield Skip(heir, because)
+            elif self._states[heir] is State.WAITING:
+                self._move(heir, State.SKIPPED)
+                yield Skip(heir, because)
+
+    def _stop(self, because: SolveKey | None) -> Iterator[Decision]:
+        self._stopped = True
+        for key, state in list(self._states.items()):
+            if state in RUNNING:
+                yield from self._halted(key, State.CANCELED)
+            elif state is State.WAITING:
+                self._move(key, State.CANCELED if because is None else State.SKIPPED)
+                if because is not None:
+                    yield Skip(key, because)
+
+    def _halted(self, key: SolveKey, fate: State) -> Iterator[Cancel]:
+        if self._states[key] is State.STOPPING:
+            self._fates[key] = fate
+        else:
+            yield self._halt(key, fate)
+
+    def _halt(self, key: SolveKey, fate: State) -> Cancel:
+        self._fates[key] = fate
+        self._registered.discard(key)
+        self._move(key, State.STOPPING)
+        return Cancel(key)
+
+    def _end_as_fated(self, key: SolveKey) -> None:
+        fate = self._fates.pop(key)
+        if fate is State.WAITING:
+            self._attempts[key] -= 1  # it was not its own fault
+        self._move(key, fate)
+
+    def _descendants(self, key: SolveKey) -> Iterable[SolveKey]:
+        """All that link to `key`, directly or not, but those who have ended."""
+        found: dict[SolveKey, None] = {}
+        stack = [key]
+        while stack:
+            for heir in self._heirs[stack.pop()]:
+                if heir not in found and self._states[heir] not in ENDED:
+                    found[heir] = None
+                    stack.append(heir)
+        return list(found)
+
+    def _move(self, key: SolveKey, state: State) -> None:
+        before, node = self._states[key], self._tasks[key].node
+        self._states[key] = state
+        change = (state in BUSY) - (before in BUSY)
+        self._busy[node] = self._busy.get(node, 0) + change
+        self._held.pop(key, None)
+        if state is State.WAITING:
+            self._waiting[key] = None
+        else:
+            self._waiting.pop(key, None)
