@@ -142,7 +142,8 @@ class _WriteSession:
         self._expected = ""
 
     def answer(self, request: content_pb2.WriteContentRequest) -> content_pb2.WriteContentResponse:
-        pb = _messages()
+        from bake.buildkit.messages import content_pb2 as pb
+
         self._total = request.total or self._total
         self._expected = request.expected or self._expected
         if request.expected and self._store.has(request.expected):
