@@ -14,7 +14,7 @@ from typing import Any, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
-from bake.evaluate.wording import quoted
+from bake.evaluate.functions.quoting import quoted
 from bake.model import csvvalue
 from bake.model.base import Model, hyphenated
 from bake.model.scalars import parse_bool, parse_int64

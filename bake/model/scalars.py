@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from bake.evaluate.wording import quoted
+from bake.evaluate.functions.quoting import quoted
 
 _BOOLEANS = {
     **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),

@@ -1,4 +1,4 @@
-"""The bake definition: targets, groups, and the variables that `--list` shows.
+"""The bake definition: targets and groups.
 
 Frozen Pydantic models. A target's field counts as given when it is in `model_fields_set`; merging,
 inheriting and printing go by that, what plans a build reads the values, which have the defaults of
@@ -77,20 +77,13 @@ class Group(Model):
     origins: Mapping[str, Origin] = Field(default_factory=dict, exclude=True, repr=False)
 
 
-class Variable(Model):
-    """A variable as `--list=variables` shows it; `value` is None for null, `type` "" if not declared."""
-
-    name: str
-    description: str = ""
-    type: str = ""
-    value: str | None = None
-    origin: Origin | None = Field(default=None, exclude=True, repr=False)
-
-
 class Definition(Model):
-    """All targets and groups by name, in the order of the files; after selecting, those selected."""
+    """All targets and groups by name, in the order of the files; after selecting, those selected.
+
+    `variables` are evaluating's (`bake.evaluate.config.Variable`), `warnings` BakeErrors that stop nobody.
+    """
 
     targets: Mapping[str, Target] = Field(default_factory=dict)
     groups: Mapping[str, Group] = Field(default_factory=dict)
-    variables: tuple[Variable, ...] = ()
+    variables: tuple[Any, ...] = Field(default=(), exclude=True, repr=False)
     warnings: tuple[Any, ...] = Field(default=(), exclude=True)

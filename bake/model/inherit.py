@@ -1,0 +1,80 @@
+"""What a target is with all it inherits, and with what was set from outside.
+
+Rules are those of `Config.target` and `Target.normalize` of buildx 0.36.1: parents in the order named,
+each with its own settings, then the target itself, then its settings. An ancestor of several parents
+is applied by each. A cycle, which the reference passes over in silence, is an error here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bake.errors import DefinitionError
+from bake.evaluate.wording import did_you_mean
+from bake.model.fields import FIELDS
+from bake.model.held import Held, append, as_heir, draft_of
+from bake.model.merge import merge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bake.model.held import Draft
+    from bake.model.target import Target
+    from bake.source import Origin
+
+HOST_NETWORK = "network.host"
+
+
+class Heritage:
+    """Resolves targets of one definition, each once. `settle` lays a target's settings over it."""
+
+    def __init__(self, targets: Mapping[str, Target], settle: Callable[[str, Draft], Draft]) -> None:
+        self._targets = targets
+        self._settle = settle
+        self._resolved: dict[str, Draft] = {}
+
+    def resolve(self, name: str, wanted_by: Origin | None = None) -> Draft:
+        """The fields of the target `name`; DefinitionError where it, or a parent, is not there."""
+        return self._resolve(name, wanted_by, ())
+
+    def _resolve(self, name: str, wanted_by: Origin | None, heirs: tuple[str, ...]) -> Draft:
+        if name in self._resolved:
+            return self._resolved[name]
+        if name in heirs:
+            raise _cycle((*heirs[heirs.index(name) :], name), wanted_by)
+        if name not in self._targets:
+            raise missing_target(name, self._targets, wanted_by)
+        target = self._targets[name]
+        draft: Draft = {}
+        for index, parent in enumerate(target.inherits):
+            place = target.origins.get(f"inherits[{index}]")
+            draft = merge(draft, as_heir(self._resolve(parent, place, (*heirs, name)), parent))
+        draft = merge(draft, draft_of(target))
+        draft.pop("inherits", None)
+        resolved = self._resolved[name] = tidied(self._settle(name, draft))
+        return resolved
+
+
+def tidied(draft: Draft) -> Draft:
+    """`draft` with each field tidied by its rule, and with the entitlement that a host network needs."""
+    network = draft.get("network")
+    if network and network.value == "host":
+        needed = Held((HOST_NETWORK,), (network.marks,))
+        has = draft.get("entitlements")
+        draft = {**draft, "entitlements": append(has, needed) if has else needed}
+    return {name: tidy(held) if (tidy := FIELDS[name].tidy) else held for name, held in draft.items()}
+
+
+def missing_target(name: str, known: Mapping[str, object], wanted_by: Origin | None) -> DefinitionError:
+    """The fault of a target that is not there."""
+    hint = did_you_mean(name, known)
+    return DefinitionError(f"failed to find target {name}", wanted_by.span if wanted_by else None, hint=hint)
+
+
+def _cycle(path: tuple[str, ...], at: Origin | None) -> DefinitionError:
+    return DefinitionError(
+        "targets inherit from each other in a circle",
+        at.span if at else None,
+        detail=" → ".join(f"`{name}`" for name in path),
+        hint="remove one of these from an `inherits`",
+    )

@@ -1,0 +1,197 @@
+"""`Definition` to `Definition`: of all targets those that were asked for, as they are to be built.
+
+Names and patterns are looked up among groups and targets; each target is resolved with what it
+inherits and what was set; what it links to is pulled in. Rules are those of `ReadTargets` of buildx
+0.36.1. Faults in names are UsageErrors, faults in the files DefinitionErrors, all of them together.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bake.errors import BakeError, UsageError, flatten, raise_all
+from bake.evaluate.functions.quoting import quoted
+from bake.evaluate.schema import overrides as evaluated_overrides
+from bake.evaluate.wording import did_you_mean
+from bake.model import flags, relative
+from bake.model.entries import Policy
+from bake.model.flags import DEFAULT
+from bake.model.gopath import PatternError, is_pattern, match
+from bake.model.held import Held, header_of, target_of
+from bake.model.inherit import Heritage, missing_target
+from bake.model.links import Links
+from bake.model.origins import Mark
+from bake.model.override import applier, settings
+from bake.model.target import DEFAULT_DOCKERFILE, Definition, Group
+from bake.source import Cause, Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bake.host import Host
+    from bake.model.flags import Selection
+    from bake.model.held import Draft
+    from bake.model.target import Target
+
+EPOCH = "SOURCE_DATE_EPOCH"
+
+
+def select(definition: Definition, selection: Selection, host: Host) -> Definition:
+    """The targets that `selection` asks for and their groups, resolved; a `default` group is made up."""
+    wanted = flags.overrides(selection)
+    environment = evaluated_overrides(host, {}).environment
+    found = settings(wanted, definition.targets, environment) if wanted else {}
+    heritage = Heritage(definition.targets, applier(found))
+    names = requested(definition, selection.targets or (DEFAULT,))
+    chosen = Members(definition)
+    for name in names:
+        chosen.add(name)
+    links = _resolved(chosen, heritage, definition)
+    finish = _Finish(selection, host)
+    targets = {
+        name: finish(definition.targets[name], draft, name in links.linked)
+        for name, draft in links.drafts.items()
+    }
+    groups = _groups(definition, names, chosen.groups)
+    return Definition.trusted(targets=targets, groups=groups, warnings=definition.warnings)
+
+
+def requested(definition: Definition, names: Iterable[str]) -> list[str]:
+    """The names of groups and targets that `names`, some of them patterns, stand for, each once.
+
+    A dot stands for an underscore, as in the names of compose services.
+    """
+    known = (*definition.groups, *definition.targets)
+    faults: list[BakeError] = []
+    found: dict[str, None] = {}
+    for name in (each.replace(".", "_") for each in names):
+        matching = _matching(name, known) if is_pattern(name) else [name]
+        if not matching:
+            hint = did_you_mean(name, known)
+            faults.append(UsageError(f"could not find any target matching {quoted(name)}", hint=hint))
+        found.update(dict.fromkeys(matching))
+    raise_all(faults, "names that match nothing")
+    return list(found)
+
+
+def _matching(pattern: str, names: Iterable[str]) -> list[str]:
+    try:
+        return [name for name in names if match(pattern, name)]
+    except PatternError:
+        return []
+
+
+class Members:
+    """The targets behind names, with who asked for each, and the groups passed on the way; in order."""
+
+    def __init__(self, definition: Definition) -> None:
+        self._definition = definition
+        self.targets: dict[str, Origin | None] = {}
+        self.groups: dict[str, None] = {}
+
+    def add(self, name: str) -> None:
+        """Take in all that `name` stands for."""
+        for target, origin in self._open(name, None, {}).items():
+            self.targets.setdefault(target, origin)
+
+    def _open(
+        self, name: str, origin: Origin | None, opened: dict[str, dict[str, Origin | None] | None]
+    ) -> dict[str, Origin | None]:
+        group = self._definition.groups.get(name)
+        if group is None:
+            return {name: origin}
+        if name in opened:
+            found = opened[name]
+            # inside itself a group's name means the target of that name
+            return {name: origin} if found is None else found
+        opened[name] = None
+        self.groups[name] = None
+        members: dict[str, Origin | None] = {}
+        for index, member in enumerate(group.targets):
+            place = group.origins.get(f"targets[{index}]")
+            for target, where in self._open(member, place, opened).items():
+                members.setdefault(target, where)
+        opened[name] = members
+        return members
+
+
+def _resolved(chosen: Members, heritage: Heritage, definition: Definition) -> Links:
+    drafts: dict[str, Draft] = {}
+    faults: list[BakeError] = []
+    for name, origin in chosen.targets.items():
+        try:
+            if name not in definition.targets and origin is None:
+                raise _unknown(name, definition)
+            drafts[name] = heritage.resolve(name, origin)
+        except (BakeError, ExceptionGroup) as exc:
+            faults += flatten(exc)
+    links = Links(heritage, drafts)
+    for name in drafts:
+        try:
+            links.follow(name)
+        except (BakeError, ExceptionGroup) as exc:
+            faults += flatten(exc)
+    raise_all({id(fault): fault for fault in faults}.values(), "targets that cannot be resolved")
+    return links
+
+
+def _unknown(name: str, definition: Definition) -> BakeError:
+    known = sorted({*definition.groups, *definition.targets})
+    hint = did_you_mean(name, known) or (f"There are {', '.join(known[:20])}." if known else None)
+    return UsageError(missing_target(name, {}, None).summary, hint=hint)
+
+
+class _Finish:
+    """Makes targets of resolved drafts: defaults, the environment's build time, final paths."""
+
+    def __init__(self, selection: Selection, host: Host) -> None:
+        self._remote = selection.remote
+        self._relative = relative.is_wanted(host)
+        self._epoch = host.environment.get(EPOCH, "")
+        self._no_policy = flags.disables_policy(selection)
+
+    def __call__(self, target: Target, draft: Draft, linked: bool) -> Target:
+        header = header_of(target)
+        draft = dict(draft)
+        self._paths(draft, header)
+        if self._epoch:
+            _add_epoch(draft, self._epoch)
+        if self._no_policy:
+            draft["policy"] = Held((Policy.trusted(disabled=True),), (_flag("--policy"),))
+        return target_of(target.name, draft, header, linked=linked)
+
+    def _paths(self, draft: Draft, header: Mark) -> None:
+        context = draft.get("context")
+        if context is None:
+            context = Held(relative.default_context(header, self._relative), _DEFAULT)
+        draft["context"] = Held(relative.final_context(context.value, self._remote), context.marks)
+        dockerfile = draft.get("dockerfile")
+        if dockerfile is None or not dockerfile.value:
+            draft["dockerfile"] = Held(DEFAULT_DOCKERFILE, _DEFAULT)
+
+
+_DEFAULT = Mark(Origin(Cause.DEFAULT))
+
+
+def _flag(name: str) -> Mark:
+    return Mark(Origin(Cause.FLAG, detail=name))
+
+
+def _add_epoch(draft: Draft, epoch: str) -> None:
+    args = draft.get("args") or Held({}, {})
+    if EPOCH not in args.value:
+        mark = Mark(Origin(Cause.ENVIRONMENT, detail=EPOCH))
+        draft["args"] = Held({**args.value, EPOCH: epoch}, {**args.marks, EPOCH: mark})
+
+
+def _groups(definition: Definition, names: Sequence[str], reached: Iterable[str]) -> dict[str, Group]:
+    """The groups reached from `names`, and a `default` of what was named beside it."""
+    groups = {name: definition.groups[name] for name in reached}
+    default = groups.get(DEFAULT)
+    members = [name for name in names if not (default and name == DEFAULT)]
+    sorted_members = tuple(sorted({*(default.targets if default else ()), *members}))
+    if default:
+        groups[DEFAULT] = default.model_copy(update={"targets": sorted_members})
+    else:
+        groups[DEFAULT] = Group.trusted(name=DEFAULT, targets=sorted_members)
+    return groups
