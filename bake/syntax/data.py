@@ -95,13 +95,17 @@ class _Builder:
                 blocks += self._blocks(name, member, shapes[name.text], ())
             elif name.text in attributes:
                 earlier = attributes[name.text].span
-                self._fault("Duplicate argument", key, f'The argument "{name.text}" was already set at {earlier}.')
+                self._fault(
+                    "Duplicate argument", key, f'The argument "{name.text}" was already set at {earlier}.'
+                )
             else:
                 expression = self.expression(member)
                 attributes[name.text] = Attribute(self.source, key.start, member.end, name, expression)
         return Body(self.source, whole.start, whole.end, attributes, tuple(blocks))
 
-    def _blocks(self, type_: Name, value: Datum, left: tuple[str, ...], labels: tuple[Name, ...]) -> Iterator[Block]:
+    def _blocks(
+        self, type_: Name, value: Datum, left: tuple[str, ...], labels: tuple[Name, ...]
+    ) -> Iterator[Block]:
         if left:
             yield from self._labelled(type_, value, left, labels)
             return
@@ -119,11 +123,11 @@ class _Builder:
             body = self.body(type_.text, instance, instance)
             yield Block(self.source, type_.start, instance.end, type_, labels, body)
 
-    def _labelled(self, type_: Name, value: Datum, left: tuple[str, ...], labels: tuple[Name, ...]) -> Iterator[Block]:
+    def _labelled(
+        self, type_: Name, value: Datum, left: tuple[str, ...], labels: tuple[Name, ...]
+    ) -> Iterator[Block]:
         label, *rest = left
-        properties = list(
-            self._properties(value, f"specify {label} labels for this block")
-        )
+        properties = list(self._properties(value, f"specify {label} labels for this block"))
         if not properties:
             detail = f"At least one object property is required, whose name represents the {type_.text} block's {label}."
             self._fault("Missing block label", value, detail)

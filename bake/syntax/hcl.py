@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bake.errors import DefinitionError
-from bake.source import Span
+from bake.errors import raise_all
 from bake.syntax.build import body
 from bake.syntax.scan import scan
 from bake.syntax.terminals import Refused, terminals
@@ -21,16 +20,15 @@ def parse(source: Source) -> File:
     tokens = scan(source.text)
     from lark.exceptions import LarkError
 
+    from bake.syntax.diagnose import diagnose
     from bake.syntax.grammar import parser
 
     try:
         items: Any = parser().parse(terminals(source, tokens), start="start")
         return File(source, body(items, source, 0, len(source.text)), _comments(source, tokens))
     except (LarkError, Refused) as exc:
-        place = getattr(exc, "token", None)
-        at = getattr(place, "start_pos", 0)
-        span = Span(source, at, getattr(place, "end_pos", at))
-        raise DefinitionError("Invalid expression", span) from exc
+        raise_all(diagnose(source, tokens, "body", exc))
+        raise
 
 
 def _comments(source: Source, tokens: list[RawToken]) -> tuple[Comment, ...]:

@@ -34,7 +34,9 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
-_ESCAPE = re.compile(r'\\(?:(["\\/bfnrt])|u([0-9a-fA-F]{4})(?:(?<=[dD][89abAB]..)\\u([dD][c-fC-F][0-9a-fA-F]{2}))?)')
+_ESCAPE = re.compile(
+    r'\\(?:(["\\/bfnrt])|u([0-9a-fA-F]{4})(?:(?<=[dD][89abAB]..)\\u([dD][c-fC-F][0-9a-fA-F]{2}))?)'
+)
 _BAD_STRING = re.compile(r'\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})')
 _SIMPLE = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _KEYWORDS = {"false": False, "true": True, "null": None}
@@ -97,7 +99,9 @@ class _Reader:
         root = self.value()
         kind, start, end = self.tokens[self.at]
         if not self.faults and kind != "EOF":
-            self._fault("Extraneous data after value", "Extra characters appear after the JSON value.", start, end)
+            self._fault(
+                "Extraneous data after value", "Extra characters appear after the JSON value.", start, end
+            )
         if not isinstance(root.value, (Members, list)):
             detail = "The root value in a JSON-based configuration must be either a JSON object or a JSON array of objects."
             self._fault("Root value must be object", detail, root.start, root.end)
@@ -109,7 +113,9 @@ class _Reader:
             return self._nested(kind)
         if kind in ("string", "number", "keyword"):
             self._read()
-            return {"string": self._string, "number": self._number, "keyword": self._keyword}[kind](start, end)
+            return {"string": self._string, "number": self._number, "keyword": self._keyword}[kind](
+                start, end
+            )
         summary, detail = _NO_VALUE.get(kind, ("Invalid start of value", _STARTS))
         self._fault(summary, detail, start, end)
         return Datum(start, end, None)
@@ -154,13 +160,21 @@ class _Reader:
             detail = "JSON does not permit a trailing comma after the final property in an object."
             return self._bad("Trailing comma in object", detail, comma[1:], start, end)
         if kind == "EOF":
-            return self._bad("Unclosed object", "No closing brace was found for this JSON object.", (start, end), start, end)
+            return self._bad(
+                "Unclosed object",
+                "No closing brace was found for this JSON object.",
+                (start, end),
+                start,
+                end,
+            )
         if kind == "]":
             self._read()
             detail = "A JSON object must be closed with a brace, not a bracket."
             return self._bad("Mismatched braces", detail, self.tokens[self.at][1:], start, end)
         self._recover(self._read(), "{", "}")
-        return self._bad("Missing attribute seperator comma", _AFTER_PROPERTY, self.tokens[self.at][1:], start, end)
+        return self._bad(
+            "Missing attribute seperator comma", _AFTER_PROPERTY, self.tokens[self.at][1:], start, end
+        )
 
     def _array(self) -> Datum:
         _, start, end = self._read()
@@ -180,7 +194,10 @@ class _Reader:
             if kind == "EOF":
                 detail = "No closing bracket was found for this JSON array."
                 return self._bad("Unclosed object", detail, (start, end), start, end)
-            comma = ("Missing attribute seperator comma", "A comma must appear between each value in an array.")
+            comma = (
+                "Missing attribute seperator comma",
+                "A comma must appear between each value in an array.",
+            )
             summary, detail = _AFTER_ELEMENT.get(kind, comma)
             return self._bad(summary, detail, self.tokens[self.at][1:], start, end)
         return Datum(start, self._read()[2], elements)
@@ -203,7 +220,9 @@ class _Reader:
     def _number(self, start: int, end: int) -> Datum:
         text = self.source.text[start:end]
         if not _NUMBER.fullmatch(text):
-            self._fault("Invalid JSON number", "There is a syntax error in the given JSON number.", start, end)
+            self._fault(
+                "Invalid JSON number", "There is a syntax error in the given JSON number.", start, end
+            )
         return Datum(start, end, NumberText(text))
 
     def _keyword(self, start: int, end: int) -> Datum:

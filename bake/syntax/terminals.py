@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bake.source import Source
     from bake.syntax.scan import RawToken
 
+
 class Refused(Exception):  # noqa: N818 - it never leaves this room
     """The text is no HCL; where and why is for `bake.syntax.diagnose` to say."""
 
@@ -363,7 +364,4 @@ class _Terminals:
 
 _BODIES = frozenset(("body", "single"))
 _LINED = frozenset(("body", "single", "object"))
-_HANDLED = """
-    LPAR RPAR LSQB RSQB LBRACE RBRACE OPEN_QUOTE CLOSE_QUOTE OPEN_HEREDOC CLOSE_HEREDOC
-    INTERP_START DIRECTIVE_START SEQ_END NAME NUMBER DOT MINUS NOT EQ COMMA NEWLINE COMMENT EOF
-""".split()
+_HANDLED = ["LPAR", "RPAR", "LSQB", "RSQB", "LBRACE", "RBRACE", "OPEN_QUOTE", "CLOSE_QUOTE", "OPEN_HEREDOC", "CLOSE_HEREDOC", "INTERP_START", "DIRECTIVE_START", "SEQ_END", "NAME", "NUMBER", "DOT", "MINUS", "NOT", "EQ", "COMMA", "NEWLINE", "COMMENT", "EOF"]
