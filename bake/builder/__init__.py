@@ -1,1 +1,1 @@
-"""Builders, their store and their drivers."""
+"""Builders: where they are kept, how their nodes are reached, what the nodes can do."""

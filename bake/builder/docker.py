@@ -1,0 +1,68 @@
+"""The `docker` driver: the BuildKit inside a Docker Engine, reached through the Engine's API.
+
+There is nothing to start or remove: the Engine is there or it is not. `node.endpoint` is a docker context
+or an address.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bake.builder.driver import DEFAULT_LOAD, FEATURES, Status
+from bake.buildkit import endpoint
+from bake.errors import BuilderError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bake.builder.site import Site
+    from bake.buildkit.control import Worker
+    from bake.buildkit.endpoint import Address, Engine
+    from bake.node import Node
+
+SNAPSHOTTER_LABEL = "org.mobyproject.buildkit.worker.snapshotter"
+"""A worker that has it stores images in containerd; one that has not uses an Engine's graph driver."""
+
+
+def check(node: Node) -> None:
+    if node.driver_opts or node.buildkitd_flags or node.files:
+        raise BuilderError("The docker driver takes no options", detail=f"node `{node.name}`")
+
+
+def address(site: Site, context: str) -> Address:
+    """The Engine behind a docker context, or behind an address."""
+    if "://" in context:
+        return endpoint.parse(context)
+    where = site.endpoint(context)
+    return endpoint.parse(where.host, where.tls)
+
+
+def dial(site: Site, node: Node) -> Engine:
+    return endpoint.Engine(address(site, node.endpoint))
+
+
+def info(site: Site, node: Node) -> Status:
+    try:
+        dial(site, node).address.dial().close()
+    except OSError:
+        return Status.INACTIVE
+    return Status.RUNNING
+
+
+def start(site: Site, node: Node, say: Callable[[str], None]) -> None: ...
+
+
+def stop(site: Site, node: Node) -> None: ...
+
+
+def remove(site: Site, node: Node, *, keep_state: bool, keep_daemon: bool) -> None: ...
+
+
+def image_store(workers: Sequence[Worker]) -> str:
+    """`containerd` or `graphdriver`."""
+    has_snapshotter = any(SNAPSHOTTER_LABEL in worker.labels for worker in workers)
+    return "containerd" if has_snapshotter else "graphdriver"
+
+
+def features(node: Node, workers: Sequence[Worker]) -> frozenset[str]:  # noqa: ARG001
+    return FEATURES if image_store(workers) == "containerd" else frozenset({DEFAULT_LOAD})

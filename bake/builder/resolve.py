@@ -1,0 +1,55 @@
+"""Which builder a build uses, by buildx's rules (builder/, 0.36.1).
+
+A name that was given is a builder of the store, else a docker context; without one it is the builder
+chosen with `use` for the current docker endpoint, else the current docker context's own engine.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bake.builder.store import Store
+from bake.errors import BuilderError
+from bake.node import Builder, Node
+
+if TYPE_CHECKING:
+    from bake.builder.site import Site
+
+VARIABLE = "BUILDX_BUILDER"
+
+
+def resolve(site: Site, name: str = "") -> Builder:
+    """The builder called `name`, else that of BUILDX_BUILDER, else the current one. Raises BuilderError."""
+    store = Store(site.buildx_folder)
+    name = name or site.host.environment.get(VARIABLE, "")
+    if name:
+        return _named(site, store, name)
+    chosen = store.current(site.current_endpoint)
+    builder = store.get(chosen) if chosen else None
+    return builder or _named(site, store, site.current_context)
+
+
+def of_context(context: str) -> Builder:
+    """The engine of a docker context, as a builder."""
+    return Builder(context, "docker", (Node(context, context),))
+
+
+def all_builders(site: Site) -> list[Builder]:
+    """Every builder of the store, then every docker context that none of them is called like."""
+    builders = Store(site.buildx_folder).builders()
+    names = {builder.name for builder in builders}
+    return builders + [of_context(context) for context in site.contexts() if context not in names]
+
+
+def _named(site: Site, store: Store, name: str) -> Builder:
+    builder = store.get(name)
+    if builder is not None:
+        return builder
+    if name in site.contexts():
+        return of_context(name)
+    known = [one.name for one in all_builders(site)]
+    raise BuilderError(
+        "No such builder",
+        detail=f"`{name}` is not one of {', '.join(known)}",
+        hint=f"make it: pybake create --name {name}",
+    )
