@@ -8,8 +8,8 @@ events to the exchanges; senders write from their own threads. The rules:
 - The reader never blocks on writing, or two connections could wait for each other for ever.
 - A broken connection wakes every waiter with `LostError`.
 
-Flow control: a blocked sender is woken once 16 KiB are open, or all that it has left; a peer that opens
-less than that gets what it allows after `PATIENCE` seconds. What is received is granted again to the
+Flow control: a blocked sender is woken once 16 KiB are open, or half of the peer's whole window, or all
+that it has left; a peer that opens less gets what it allows after `PATIENCE` seconds. What is received is granted again to the
 connection at once, to its stream when it was read, so a slow reader holds up only its own stream.
 """
 
@@ -198,9 +198,10 @@ class Exchange:
         while True:
             self._check_open()
             window = h2.local_flow_control_window(self.number)
-            if window >= min(left, WAKE) or (waited and window > 0):
+            wanted = min(left, WAKE, max(1, h2.remote_settings.initial_window_size // 2))
+            if window >= wanted or (waited and window > 0):
                 return
-            self._wanted = min(left, WAKE)
+            self._wanted = wanted
             waited = not self._opened.wait(PATIENCE)
 
     def _window_opened(self) -> None:
@@ -387,9 +388,14 @@ class Connection:
 
     def _read(self) -> None:
         try:
-            while data := self._pipe.recv():
+            data = self._pipe.recv()
+            if data.startswith(b"HTTP/1"):
+                line = data.partition(b"\r\n")[0].decode(errors="replace")
+                self._lose(LostError(f"the peer speaks HTTP/1, not HTTP/2: `{line}`"))
+            while data and not self._lost:
                 self._take(data)
                 self._flush_some()
+                data = self._pipe.recv()
             self._lose(LostError("the peer closed the connection"))
         except OSError as exc:
             self._lose(LostError(_why(exc)))
