@@ -124,6 +124,8 @@ class Builder:
 
     def object_elem(self, children: Children) -> ObjectItem:
         key, _, value = children
+        if isinstance(key, Terminal):  # `for` right behind the brace makes a for-expression, always
+            raise Refused
         text = key.source.text
         if type(key) is ScopeTraversal and not key.steps:
             key = Literal(key.source, key.start, key.end, key.root.text)
