@@ -128,6 +128,10 @@ class RunningSolve:
             raise self._error or CanceledError()
         return self._linked
 
+    def evaluated(self) -> None:
+        """Block until the steps have run, or the build has ended before."""
+        self._evaluated.wait()
+
     def release(self) -> None:
         """Say that all solves that link to this one have registered (or never will): it may go on."""
         self._released.set()
