@@ -33,6 +33,12 @@ def closing_parenthesis(call: tree.Call) -> Span:
     return Span(call.source, call.end - 1, call.end)
 
 
+def parenthesis(call: tree.Call) -> int:
+    """Where the parenthesis of a call opens: at its name's end where a dialect's escapes hide it."""
+    at = call.source.text.find("(", call.name.end, call.end)
+    return at if at >= 0 else call.name.end
+
+
 def brackets(node: tree.Index) -> Span:
     """The `[key]` of an index."""
     return Span(node.source, _opening(node), node.end)
@@ -88,11 +94,12 @@ def _first(node: Node) -> Span:
 
 
 def _call(node: tree.Call) -> Span:
-    return Span(node.source, node.start, node.source.text.index("(", node.name.end) + 1)
+    return Span(node.source, node.start, parenthesis(node) + 1)
 
 
 def _opening(node: tree.Index) -> int:
-    return node.source.text.find("[", node.collection.end, node.end)
+    at = node.source.text.find("[", node.collection.end, node.end)
+    return at if at >= 0 else node.collection.end
 
 
 def _opening_bracket(node: tree.Index) -> Span:
@@ -106,7 +113,7 @@ def _template(node: tree.Template) -> Span:
 
 def _directive(node: tree.TemplateFor) -> Span:
     end = node.source.text.find("}", node.collection.end, node.end)
-    return Span(node.source, node.start, end + 1)
+    return Span(node.source, node.start, end + 1 if end >= 0 else node.collection.end)
 
 
 _STARTS: dict[type, Callable[..., Span]] = {

@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING
 
 from bake.errors import DefinitionError
 from bake.evaluate.functions.quoting import quoted
-from bake.evaluate.positions import between
+from bake.evaluate.positions import between, parenthesis
+from bake.evaluate.static import keyword, static_call
 from bake.evaluate.types import BOOL, DYNAMIC, NUMBER, STRING, List, Map, Object, Set, Tuple, Type
 from bake.evaluate.wording import did_you_mean
 from bake.source import Span
-from bake.syntax.tree import Call, Literal, ObjectCons, Parens, ScopeTraversal, TupleCons
+from bake.syntax.tree import Literal, ObjectCons, TupleCons
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bake.errors import BakeError
-    from bake.syntax.tree import Expression
+    from bake.syntax.tree import Call, Expression
 
 _KEYWORDS: dict[str, Type] = {"bool": BOOL, "string": STRING, "number": NUMBER, "any": DYNAMIC}
 
@@ -43,17 +44,6 @@ _NO_ARGUMENTS = {
 }
 
 
-def keyword(expression: Expression) -> str | None:
-    """The word that an expression consists of (hcl.ExprAsKeyword), None when it is more than a word."""
-    while isinstance(expression, Parens):
-        expression = expression.inner
-    if isinstance(expression, ScopeTraversal):
-        return None if expression.steps else expression.root.text
-    if isinstance(expression, Literal) and not isinstance(expression.value, str):
-        return {None: "null", True: "true", False: "false"}[expression.value]
-    return None
-
-
 def type_constraint(expression: Expression, faults: list[BakeError]) -> Type:
     """The type that `expression` describes; what is wrong with it goes to `faults`."""
     return _Reader(faults).read(expression)
@@ -67,7 +57,7 @@ class _Reader:
         word = keyword(expression)
         if word is not None:
             return self._keyword(word, expression)
-        call = _as_call(expression)
+        call = static_call(expression)
         if call is None:
             detail = (
                 "A type specification is either a primitive type keyword (bool, number, string) or a complex "
@@ -132,7 +122,7 @@ class _Reader:
     def _attribute(
         self, name: str, expression: Expression, found: dict[str, Type], optional: set[str]
     ) -> None:
-        call = _as_call(expression)
+        call = static_call(expression)
         if call is None or call.name.text != "optional":
             found[name] = self.read(expression)
             return
@@ -162,11 +152,5 @@ def _attribute_name(key: Expression) -> str | None:
     return key.value if isinstance(key, Literal) and isinstance(key.value, str) else None
 
 
-def _as_call(expression: Expression) -> Call | None:
-    while isinstance(expression, Parens):
-        expression = expression.inner
-    return expression if isinstance(expression, Call) else None
-
-
 def _arguments(call: Call) -> Span:
-    return Span(call.source, call.source.text.index("(", call.name.end), call.end)
+    return Span(call.source, parenthesis(call), call.end)

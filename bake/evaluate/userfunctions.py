@@ -13,7 +13,7 @@ from bake.evaluate.declarations import FUNCTION_ATTRIBUTES, unexpected
 from bake.evaluate.frame import Scope
 from bake.evaluate.functions import Function, FunctionError, Parameter
 from bake.evaluate.positions import start_span
-from bake.evaluate.typeexpr import keyword
+from bake.evaluate.static import keyword
 from bake.evaluate.values import ANY_UNKNOWN, tuple_of
 from bake.evaluate.wording import first_of
 from bake.syntax.tree import TupleCons

@@ -15,7 +15,8 @@ from bake.evaluate.convert import ConversionError, convert
 from bake.evaluate.jsonvalue import JSONValueError, from_json
 from bake.evaluate.overriding import OverridingError, from_csv, from_text
 from bake.evaluate.positions import body_start, value_start
-from bake.evaluate.typeexpr import keyword, type_constraint
+from bake.evaluate.static import keyword
+from bake.evaluate.typeexpr import type_constraint
 from bake.evaluate.types import (
     BOOL,
     DYNAMIC,

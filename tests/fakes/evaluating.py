@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bake.evaluate.config import Config, EvaluatedBlock
     from bake.evaluate.functions import Function
     from bake.evaluate.schema import Evaluate
+    from bake.source import Dialect
     from bake.syntax.tree import Block, Expression
 
 LEAD = "x = "
@@ -118,13 +119,15 @@ SCHEMAS = {
 def config(
     *texts: str, variables: Mapping[str, str] | None = None, environment: Mapping[str, str] | None = None
 ) -> Config:
-    """The texts as files `f.hcl`, `f2.hcl`, … of one definition."""
-    files = [
-        parse(Source(f"f{number if number > 1 else ''}.hcl", text, "hcl"))
-        for number, text in enumerate(texts, 1)
-    ]
+    """The texts as files `f.hcl`, `f2.hcl`, … of one definition; JSON where one starts with a brace."""
+    files = [parse(_source(number, text)) for number, text in enumerate(texts, 1)]
     host = Host(environment=environment or {})
     return evaluate(files, SCHEMAS, host, overrides(host, variables or {}))
+
+
+def _source(number: int, text: str) -> Source:
+    dialect: Dialect = "json" if text.startswith("{") else "hcl"
+    return Source(f"f{number if number > 1 else ''}.{dialect}", text, dialect)
 
 
 def refused(*texts: str, **outside: Mapping[str, str]) -> list[str]:

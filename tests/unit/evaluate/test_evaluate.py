@@ -1,6 +1,10 @@
 from __future__ import annotations
 
-from tests.fakes.evaluating import config, plain
+import json
+
+import pytest
+
+from tests.fakes.evaluating import attribute, config, plain, refused
 
 
 def test_blocks_of_several_files_stand_in_their_order() -> None:
@@ -38,3 +42,42 @@ def test_an_attribute_keeps_its_syntax() -> None:
 def test_nothing_gives_nothing() -> None:
     found = config("")
     assert (found.targets, found.groups, found.variables, found.warnings) == ((), (), (), ())
+
+
+def test_json_means_what_hcl_means() -> None:
+    targets = {
+        "t": {"args": {"${W}": "${f(V[0], 1)}", "n": 1, "s": "${target.u.context}"}},
+        "u": {"context": "c"},
+    }
+    function = {"params": ["x"], "variadic_params": "rest", "result": "${x}${length(rest)}"}
+    text = json.dumps(
+        {
+            "variable": {"V": {"type": "list(string)", "default": ["a"]}, "W": {"default": "w"}},
+            "function": {"f": function},
+            "target": {"t": {"args": args}, "u": {"context": "c"}},
+            "g": "${W}",
+        }
+    )
+    assert attribute(text) == {"w": "a1", "n": "1", "s": "c"}
+    assert [plain(one.value) for one in config(text).variables] == [["a"], "w"]
+
+
+UNSUITABLE = "Unsuitable value type; Unsuitable value: "
+
+
+@pytest.mark.parametrize(
+    ("value", "place", "message"),
+    [
+        ('{"tags": "x"}', "1,27-30", f"{UNSUITABLE}list of string required, but have string"),
+        ('{"tags": "${1}"}', "1,27-33", f"{UNSUITABLE}list of string required, but have number"),
+        ('{"tags": [null]}', "1,27-28", f"{UNSUITABLE}null value is not allowed"),
+        ('{"context": "a${nope}"}', "1,34-38", 'Unknown variable; There is no variable named "nope".'),
+        (
+            '{"context": "${upper()}"}',
+            "1,39-40",
+            'Not enough function arguments; Function "upper" expects 1 argument(s). Missing value for "str".',
+        ),
+    ],
+)
+def test_faults_in_json(value: str, place: str, message: str) -> None:
+    assert refused(f'{{"target": {{"t": {value}}}}}') == [f"f.json:{place}: {message}"]

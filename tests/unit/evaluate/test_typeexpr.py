@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bake.evaluate.typeexpr import keyword, type_constraint
+from bake.evaluate.typeexpr import type_constraint
 from bake.evaluate.types import BOOL, DYNAMIC, NUMBER, STRING, List, Map, Object, Set, Tuple, Type
 from tests.fakes.evaluating import expression
 
@@ -99,11 +99,3 @@ def test_the_nearest_keyword_is_the_hint() -> None:
 
 def test_every_fault_of_a_type_is_told() -> None:
     assert len(read("object({ a = nope, b = list(nada) })")[1]) == 2
-
-
-@pytest.mark.parametrize(
-    ("text", "word"),
-    [("a", "a"), ("(a)", "a"), ("true", "true"), ("null", "null"), ("a.b", None), ("1", None), ('"a"', None)],
-)
-def test_keywords(text: str, word: str | None) -> None:
-    assert keyword(expression(text)) == word
