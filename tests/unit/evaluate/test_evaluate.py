@@ -45,10 +45,7 @@ def test_nothing_gives_nothing() -> None:
 
 
 def test_json_means_what_hcl_means() -> None:
-    targets = {
-        "t": {"args": {"${W}": "${f(V[0], 1)}", "n": 1, "s": "${target.u.context}"}},
-        "u": {"context": "c"},
-    }
+    args = {"${W}": "${f(V[0], 1)}", "n": 1, "s": "${target.u.context}"}
     function = {"params": ["x"], "variadic_params": "rest", "result": "${x}${length(rest)}"}
     text = json.dumps(
         {
