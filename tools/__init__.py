@@ -1,0 +1,1 @@
+"""Tools for people who work on pybake; nothing of this is installed with it."""
