@@ -104,6 +104,7 @@ class RunningSolve:
         self._linked: LinkedResult | None = None
         self._metadata: dict[str, bytes] = {}
         self._response: dict[str, str] = {}
+        self._ran = False
         self._error: BakeError | None = None
         self._gateway_error: RpcError | None = None
         self._status_call: ClientCall | None = None
@@ -128,9 +129,10 @@ class RunningSolve:
             raise self._error or CanceledError()
         return self._linked
 
-    def evaluated(self) -> None:
-        """Block until the steps have run, or the build has ended before."""
+    def evaluated(self) -> bool:
+        """Block until the steps have run, or the build has ended before; say whether they have."""
         self._evaluated.wait()
+        return self._ran
 
     def release(self) -> None:
         """Say that all solves that link to this one have registered (or never will): it may go on."""
@@ -246,6 +248,7 @@ class RunningSolve:
             parent._evaluated.wait()
         if solve.linked or solve.links:
             gateway.evaluate(references(result).values())
+        self._ran = True
         self._evaluated.set()
         for heir in self._heirs:
             heir._evaluated.wait()
