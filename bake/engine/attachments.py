@@ -1,0 +1,216 @@
+"""What one Solve may ask of this machine, as the methods of a session; and what is left to do after it.
+
+Takes a `Solve` and the `Means` of the machine, gives `Attachments`: gRPC methods for files, outputs,
+secrets, agents, credentials and content stores. Its rule: nothing is served that the Solve does not name.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from bake.errors import ExportError
+from bake.progress import Note
+from bake.solve import CacheEntry, Destination
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import BinaryIO
+
+    from bake.buildkit.content import Store
+    from bake.buildkit.credentials import CredentialSource
+    from bake.buildkit.services.sinks import Sink, TreeSink
+    from bake.buildkit.ssh_agent import Agents
+    from bake.buildkit.stream import Methods
+    from bake.solve import Export, InlineTree, LocalTree, Solve, SolveResult
+
+_TRUE = frozenset(("1", "t", "T", "true", "TRUE", "True"))
+
+
+def _no_images(context: str | None) -> Sink:
+    raise ExportError("No engine to load images into", detail=f"docker context `{context or 'default'}`")
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What of the machine builds may be given.
+
+    `environment` is where secrets and agents are looked up, `credentials` knows registries, `stdout`
+    takes the one output that goes there, `load` gives the sink of a docker context's image store.
+    """
+
+    environment: Mapping[str, str] = field(default_factory=dict)
+    credentials: CredentialSource | None = None
+    stdout: BinaryIO | None = None
+    load: Callable[[str | None], Sink] = _no_images
+
+
+class Attachments:
+    """What `solve` is served by a session of its own; `solve` here has its local caches resolved.
+
+    Opening it may raise UsageError for agents that cannot be used.
+    """
+
+    def __init__(self, solve: Solve, means: Means) -> None:
+        self.notes: list[Note] = []
+        self._agents: Agents | None = None
+        self._stores: dict[str, Store] = {}
+        self.solve = self._with_local_caches(solve)
+        self.methods: dict[str, Callable[..., None]] = {}
+        self._serve_content()
+        self._serve_outputs(means)
+        self._serve_secrets(means)
+        # a session of its own also has to say who we are
+        if self.methods:
+            self.methods |= credentials(means)
+
+    def close(self) -> None:
+        """End what was started for this Solve."""
+        if self._agents:
+            self._agents.close()
+
+    def finish(self, result: SolveResult) -> SolveResult:
+        """Write the indexes of content stores, and give the result as callers are to see it.
+
+        Raises ExportError.
+        """
+        for export in self.solve.exports:
+            if export.destination is Destination.OCI_LAYOUT:
+                self._index_export(export, result.response)
+        for entry in self.solve.cache_exports:
+            if entry.type == "local":
+                self._index_cache(entry, result.response)
+        return _with_preferred_digest(self.solve, result)
+
+    def _with_local_caches(self, solve: Solve) -> Solve:
+        found = [
+            self._local_cache(entry) if entry.type == "local" else entry for entry in solve.cache_imports
+        ]
+        for entry in solve.cache_exports:
+            if entry.type == "local":
+                self._open(f"local:{entry.attrs['dest']}", entry.attrs["dest"])
+        return replace(solve, cache_imports=tuple(entry for entry in found if entry))
+
+    def _local_cache(self, entry: CacheEntry) -> CacheEntry | None:
+        """The entry with the digest that its tag stands for; None, and a note, if there is no such cache."""
+        from bake.buildkit import layout
+        from bake.buildkit.content import ContentError
+
+        folder, tag = entry.attrs["src"], entry.attrs.get("tag", "latest")
+        digest = entry.attrs.get("digest", "")
+        try:
+            if not digest:
+                found = layout.find(folder, tag)
+                digest = found.digest if found else ""
+            present = bool(digest) and self._open(f"local:{folder}", folder).has(digest)
+        except (ContentError, OSError) as exc:
+            self.notes.append(Note(f"local cache {folder} is not used: {exc}", warning=True))
+            return None
+        if not present:
+            what = f"the manifest {digest}" if digest else f"the tag {tag}"
+            self.notes.append(Note(f"local cache {folder} is not used: {what} is not in it", warning=True))
+            return None
+        return CacheEntry("local", {**entry.attrs, "digest": digest})
+
+    def _open(self, name: str, folder: str) -> Store:
+        from bake.buildkit.content import Store
+
+        return self._stores.setdefault(name, Store(folder))
+
+    def _serve_content(self) -> None:
+        for name, folder in self.solve.oci_layouts.items():
+            self._open(f"oci:{name}", folder)
+        for export in self.solve.exports:
+            if export.destination is Destination.OCI_LAYOUT:
+                self._open("export", export.path or "")
+        if self._stores:
+            from bake.buildkit.services import content
+
+            self.methods |= content.methods(self._stores)
+
+    def _serve_outputs(self, means: Means) -> None:
+        sinks = {index: sink(export, means) for index, export in enumerate(self.solve.exports)}
+        opened = {index: one for index, one in sinks.items() if one is not None}
+        if opened:
+            from bake.buildkit.services import filesend
+
+            self.methods |= filesend.methods(opened)
+
+    def _serve_secrets(self, means: Means) -> None:
+        if self.solve.secrets:
+            from bake.buildkit.services import secrets
+
+            self.methods |= secrets.methods(self.solve.secrets, means.environment)
+        if self.solve.ssh:
+            from bake.buildkit.services import ssh
+            from bake.buildkit.ssh_agent import Agents
+
+            self._agents = Agents(self.solve.ssh, means.environment)
+            self.methods |= ssh.methods(self._agents.by_id)
+
+    def _index_export(self, export: Export, response: Mapping[str, str]) -> None:
+        from base64 import b64decode
+
+        from bake.buildkit import layout
+
+        encoded = response.get("containerimage.descriptor")
+        if not encoded:
+            raise ExportError("BuildKit did not say what it exported", detail=f"`{export.path}`")
+        names = [name for name in response.get("image.name", "").split(",") if name]
+        described = json.loads(b64decode(encoded))
+        layout.put(export.path or "", described, names=names, tags=() if names else ("latest",))
+
+    def _index_cache(self, entry: CacheEntry, response: Mapping[str, str]) -> None:
+        from bake.buildkit import layout
+
+        manifest = response.get("cache.manifest")
+        if not manifest:
+            return
+        folder = entry.attrs["dest"]
+        layout.put(folder, json.loads(manifest), tags=(entry.attrs.get("tag", "latest"),))
+        if entry.attrs.get("reset") in _TRUE:
+            layout.reset(self._open(f"local:{folder}", folder))
+
+
+def sink(export: Export, means: Means) -> Sink | TreeSink | None:
+    """What takes the export's stream on this machine, None if nothing comes. Raises ExportError."""
+    from bake.buildkit.services import sinks
+
+    match export.destination:
+        case Destination.DIRECTORY:
+            return sinks.TreeSink(export.path or "", clean=export.clean)
+        case Destination.FILE:
+            return sinks.FileSink(export.path or "")
+        case Destination.LOAD:
+            return means.load(export.context)
+        case Destination.STDOUT if means.stdout is not None:
+            return sinks.StreamSink(means.stdout)
+        case Destination.STDOUT:
+            raise ExportError("There is no standard output to write to", detail=f"output `{export.type}`")
+        case _:
+            return None
+
+
+def credentials(means: Means) -> Methods:
+    """The methods that every session has: who we are at registries."""
+    if means.credentials is None:
+        return {}
+    from bake.buildkit.services import auth
+
+    return auth.methods(means.credentials)
+
+
+def files(trees: Mapping[str, LocalTree | InlineTree], means: Means) -> Methods:
+    """The methods of a session that serves files."""
+    from bake.buildkit.services import filesync
+
+    return {**filesync.methods(trees), **credentials(means)}
+
+
+def _with_preferred_digest(solve: Solve, result: SolveResult) -> SolveResult:
+    """Where images are found by the digest of their manifest, the config's digest would mislead."""
+    if not any(export.attrs.get("prefer-image-digest") == "true" for export in solve.exports):
+        return result
+    response = {key: value for key, value in result.response.items() if key != "containerimage.config.digest"}
+    return replace(result, response=response)
