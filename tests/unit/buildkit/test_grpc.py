@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 from h2.errors import ErrorCodes
 from h2.events import RequestReceived, StreamEnded, StreamReset
-from tests.fakes.wire import Peer, joined
 
 from bake.buildkit.grpc import Channel, percent_decode, read_metadata
 from bake.buildkit.http2 import Connection
@@ -23,6 +22,7 @@ from bake.buildkit.stream import (
     RpcError,
     Stream,
 )
+from tests.fakes.wire import Peer, joined
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +67,12 @@ def test_large_messages_both_ways_at_once() -> None:
     payloads = [bytes([size % 251]) * size for size in sizes]
     with joined({"/a/B": echo}) as channel:
         call = channel.call("/a/B")
-        sender = threading.Thread(target=lambda: (call.send(*payloads), call.close_send()))
+
+        def send() -> None:
+            call.send(*payloads)
+            call.close_send()
+
+        sender = threading.Thread(target=send)
         sender.start()
         assert collect(call) == payloads
         sender.join()
@@ -152,9 +157,13 @@ def test_sending_to_a_handler_that_has_failed_raises_its_status() -> None:
 
     with joined({"/a/B": refuse}) as channel:
         call = channel.call("/a/B")
-        with pytest.raises(RpcError, match="full") as caught:
+
+        def insist() -> None:
             while True:
                 call.send(bytes(1 << 20))
+
+        with pytest.raises(RpcError, match="full") as caught:
+            insist()
         assert caught.value.code == RESOURCE_EXHAUSTED
 
 
@@ -209,8 +218,8 @@ def test_a_broken_connection_wakes_every_waiter() -> None:
 
 TRAILERS_ONLY = [
     ([("grpc-status", "5"), ("grpc-message", "no%20such%2")], NOT_FOUND, "no such%2"),
-    ([("grpc-status", "5"), ("grpc-status-details-bin", "CAU")], NOT_FOUND, ""),
-    ([("grpc-status", "strange")], UNKNOWN, ""),
+    ([("grpc-status", "5"), ("grpc-status-details-bin", "CAU")], NOT_FOUND, "^$"),
+    ([("grpc-status", "strange")], UNKNOWN, "^$"),
     ([], UNKNOWN, r"ended without a status \(HTTP 200\)"),
 ]
 

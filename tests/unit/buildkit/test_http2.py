@@ -17,11 +17,11 @@ from h2.events import (
     StreamReset,
 )
 from h2.settings import SettingCodes
-from tests.fakes.wire import Peer
 
 from bake.buildkit import http2
 from bake.buildkit.http2 import Connection, Exchange, LostError, Pieces, ResetError
 from bake.buildkit.pipe import SocketPipe
+from tests.fakes.wire import Peer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -305,7 +305,12 @@ def test_pings_are_answered_while_a_sender_is_blocked() -> None:
     peer = Peer(settings={SettingCodes.INITIAL_WINDOW_SIZE: 0})
     client = meet(peer)
     exchange = client.open(HEADERS)
-    sender = threading.Thread(target=lambda: pytest.raises(LostError, exchange.write, Pieces([b"x"])))
+
+    def insist() -> None:
+        with pytest.raises(LostError):
+            exchange.write(Pieces([b"x"]))
+
+    sender = threading.Thread(target=insist)
     sender.start()
     peer.until(RequestReceived)
     peer.h2.ping(b"12345678")
