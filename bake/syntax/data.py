@@ -55,9 +55,14 @@ class Datum:
 
 @dataclass(slots=True)
 class Members:
-    """An object's properties, in the order written; a key may be there twice."""
+    """An object's properties, in the order written; a key may be there twice, `last` knows the later."""
 
     items: list[tuple[Datum, Datum]] = field(default_factory=list)
+    last: dict[str, Datum] = field(default_factory=dict)
+
+    def add(self, key: Datum, value: Datum) -> None:
+        self.items.append((key, value))
+        self.last[str(key.value)] = value
 
 
 Scalar: TypeAlias = str | NumberText | bool | None
@@ -129,7 +134,10 @@ class _Builder:
         label, *rest = left
         properties = list(self._properties(value, f"specify {label} labels for this block"))
         if not properties:
-            detail = f"At least one object property is required, whose name represents the {type_.text} block's {label}."
+            detail = (
+                f"At least one object property is required, whose name represents the "
+                f"{type_.text} block's {label}."
+            )
             self._fault("Missing block label", value, detail)
         for key, member in properties:
             yield from self._blocks(type_, member, tuple(rest), (*labels, self.name(key)))

@@ -27,18 +27,24 @@ _UNCLOSED = (
 )
 _HEADER = {
     "EQ": 'The equals sign "=" indicates an argument definition, and must not be used when defining a block.',
-    "NEWLINE": 'A block definition must have block content delimited by "{" and "}", starting on the same line '
+    "NEWLINE": 'A block definition must have block content delimited by "{" and "}", starting on the '
+    "same line "
     "as the block header.",
 }
 _HEADER_OTHER = 'Either a quoted string block label or an opening brace ("{") is expected here.'
 _SINGLE = {
-    "COMMA": "Single-line block syntax can include only one argument definition. To define multiple arguments, "
+    "COMMA": "Single-line block syntax can include only one argument definition. To define multiple "
+    "arguments, "
     "use the multi-line block syntax with one argument definition per line.",
     "NEWLINE": "An argument definition on the same line as its containing block creates a single-line block "
-    "definition, which must also be closed on the same line. Place the block's closing brace immediately after "
+    "definition, which must also be closed on the same line. Place the block's closing brace "
+    "immediately after "
     "the argument definition.",
 }
-_SINGLE_OTHER = "A single-line block definition must end with a closing brace immediately after its single argument definition."
+_SINGLE_OTHER = (
+    "A single-line block definition must end with a closing brace immediately after its "
+    "single argument definition."
+)
 
 
 def diagnose(source: Source, tokens: list[RawToken], kind: str, cause: Exception) -> list[DefinitionError]:
@@ -203,8 +209,10 @@ class Structure(Expressions):
             self._attribute(single=True)
         elif kind in ("OPEN_QUOTE", "LBRACE", "NAME"):
             detail = (
-                "A single-line block definition can contain only a single argument. If you meant to define argument "
-                f'"{self.text(name)}", use an equals sign to assign it a value. To define a nested block, place it on '
+                "A single-line block definition can contain only a single argument. If you meant to "
+                "define argument "
+                f'"{self.text(name)}", use an equals sign to assign it a value. To define a nested '
+                "block, place it on "
                 "a line of its own within its parent block."
             )
             self.recover_after_item()

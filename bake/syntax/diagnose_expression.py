@@ -27,7 +27,8 @@ _AFTER_KEY = {
     "COMMA": ("Missing attribute value", _NO_VALUE),
     "NAME": (
         "Missing key/value separator",
-        f"{_NO_EQUALS} If you intended to given an attribute name containing periods or spaces, write the name in "
+        f"{_NO_EQUALS} If you intended to given an attribute name containing periods or spaces, write "
+        "the name in "
         "quotes to create a string literal.",
     ),
 }
@@ -56,7 +57,10 @@ class Expressions(Templates):
                 break
             kind, at, to = self.peek()
             if kind != "COLON":
-                detail = "The conditional operator (...?...:...) requires a false expression, delimited by a colon."
+                detail = (
+                    "The conditional operator (...?...:...) requires a false expression, "
+                    "delimited by a colon."
+                )
                 self.fault("Missing false expression in conditional", detail, at, to)
                 break
             self.read()
@@ -215,7 +219,10 @@ class Expressions(Templates):
                 self.read()
             else:
                 if token[0] == "ASTERISK":
-                    detail = "A splat expression (*) cannot be used inside another attribute-only splat expression."
+                    detail = (
+                        "A splat expression (*) cannot be used inside another attribute-only "
+                        "splat expression."
+                    )
                     self.fault("Nested splat expression not allowed", detail, *token[1:], always=False)
                 else:
                     self.fault("Invalid attribute name", _NO_NAME, *star[1:], always=False)

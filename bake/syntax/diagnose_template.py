@@ -18,14 +18,18 @@ _NO_CLOSING = (
     "This might be caused by incorrect nesting inside the given expression."
 )
 _COLON = (
-    "Template interpolation doesn't expect a colon at this location. Did you intend this to be a literal sequence "
+    "Template interpolation doesn't expect a colon at this location. Did you intend this to be a "
+    "literal sequence "
     'to be processed as part of another language? If so, you can escape it by starting with "$${" instead of '
     'just "${".'
 )
 _EXTRA_CHARACTERS = (
-    "Expected a closing brace to end the interpolation expression, but found extra characters.\n\nThis can happen "
-    "when you include interpolation syntax for another language, such as shell scripting, but forget to escape the "
-    "interpolation start token. If this is an embedded sequence for another language, escape it by starting with "
+    "Expected a closing brace to end the interpolation expression, but found extra "
+    "characters.\n\nThis can happen "
+    "when you include interpolation syntax for another language, such as shell scripting, but forget "
+    "to escape the "
+    "interpolation start token. If this is an embedded sequence for another language, escape it by "
+    "starting with "
     '"$${" instead of just "${".'
 )
 _UNBALANCED = "The control directives within this template are unbalanced."
@@ -100,7 +104,10 @@ class Templates(Tokens):
     def _directive_head(self, keyword: RawToken, word: str) -> bool:
         kind, start, end = keyword
         if kind != "NAME":
-            detail = 'A template directive keyword ("if", "for", etc) is expected at the beginning of a %{ sequence.'
+            detail = (
+                'A template directive keyword ("if", "for", etc) is expected at the beginning '
+                "of a %{ sequence."
+            )
             self.fault("Invalid template directive", detail, start, end, always=False)
             return False
         self.read()
@@ -156,7 +163,10 @@ class Templates(Tokens):
                     self.fault(f"Unexpected {word} directive", detail, start, end)
         for word, start, end in reversed(opened):
             name = "for" if word == "for" else "if"
-            detail = f"The {name} directive at {self.place(start, end)} is missing its corresponding end{name} directive."
+            detail = (
+                f"The {name} directive at {self.place(start, end)} is missing its corresponding "
+                f"end{name} directive."
+            )
             self.fault("Unexpected end of template", detail, *closing[1:])
 
     def _mismatch(self, word: str, closed: Directive | None) -> str:

@@ -25,7 +25,7 @@ def template(source: Source, datum: Datum, text: str) -> Expression:
         inner = Literal(source, start, end, normalize("NFC", text))
         return Template(source, start, end, (inner,) if text else ())
     offsets = datum.offsets() if datum.offsets else range(datum.content, datum.content + len(text) + 1)
-    tree = _moved(_template, Source(source.name, text, "hcl"), source, offsets)
+    tree: Expression = _moved(_template, Source(source.name, text, "hcl"), source, offsets)
     tree.start, tree.end = start, end
     if isinstance(tree, Template):
         tree.quoted = True
@@ -40,7 +40,8 @@ def parse_expression(text: str, at: Span) -> Expression:
     """
     exact = at.text[1:-1] == text
     offsets: Sequence[int] = range(at.start + 1, at.end) if exact else [at.start] * len(text) + [at.end]
-    return _moved(_expression, Source(at.source.name, text, "hcl"), at.source, offsets)
+    tree: Expression = _moved(_expression, Source(at.source.name, text, "hcl"), at.source, offsets)
+    return tree
 
 
 def _moved(parse: Callable[[Source], Any], inner: Source, source: Source, offsets: Sequence[int]) -> Any:
@@ -73,7 +74,7 @@ def _move(root: Node, source: Source, offsets: Sequence[int]) -> None:
             pending.extend(getattr(node, one.name) for one in fields(node))
 
 
-def _template(inner: Source) -> Expression:
+def _template(inner: Source) -> Any:
     from bake.syntax.scan import scan_template
     from bake.syntax.terminals import Terminal
 
@@ -82,7 +83,7 @@ def _template(inner: Source) -> Expression:
     return _read(inner, scan_template(inner.text), "quote", marks)
 
 
-def _expression(inner: Source) -> Expression:
+def _expression(inner: Source) -> Any:
     from bake.syntax.scan import scan
 
     return _read(inner, scan(inner.text), "expression", ())

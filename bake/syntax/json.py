@@ -103,7 +103,10 @@ class _Reader:
                 "Extraneous data after value", "Extra characters appear after the JSON value.", start, end
             )
         if not isinstance(root.value, (Members, list)):
-            detail = "The root value in a JSON-based configuration must be either a JSON object or a JSON array of objects."
+            detail = (
+                "The root value in a JSON-based configuration must be either a JSON object or a "
+                "JSON array of objects."
+            )
             self._fault("Root value must be object", detail, root.start, root.end)
         return root
 
@@ -142,7 +145,7 @@ class _Reader:
                 detail = "A colon must appear between an object property's name and its value."
                 summary, detail = _AFTER_KEY.get(colon[0], ("Missing property value colon", detail))
                 return self._bad(summary, detail, colon[1:], start, end)
-            members.items.append((key, self.value()))
+            members.add(key, self.value())
             fault = self._after_property(start, end)
             if fault:
                 return fault

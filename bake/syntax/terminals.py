@@ -103,7 +103,7 @@ class _Terminals:
 
     def run(self) -> Iterator[Terminal]:
         source, tokens = self.source, self.tokens
-        handlers = {name: getattr(self, f"_{name.lower()}") for name in _HANDLED}
+        handlers = {name[3:].upper(): getattr(self, name) for name in dir(self) if name.startswith("on_")}
         while self.at < len(tokens):
             kind, start, self.end = tokens[self.at]
             bracket = self.open
@@ -149,15 +149,15 @@ class _Terminals:
         self.open = self.stack.pop()
         self.operand = True
 
-    def _lpar(self, _start: int) -> str:
+    def on_lpar(self, _start: int) -> str:
         self._push("(", "RPAR")
         return "LPAR"
 
-    def _rpar(self, _start: int) -> str:
+    def on_rpar(self, _start: int) -> str:
         self._pop("RPAR")
         return "RPAR"
 
-    def _lsqb(self, _start: int) -> str:
+    def on_lsqb(self, _start: int) -> str:
         if self.operand and (star := self._next("ASTERISK")) and (close := self._next("RSQB", star)):
             return self._splat("FULL_SPLAT_START", close)
         if self.operand:
@@ -168,11 +168,11 @@ class _Terminals:
             self._push("[", "RSQB")
         return "LSQB"
 
-    def _rsqb(self, _start: int) -> str:
+    def on_rsqb(self, _start: int) -> str:
         self._pop("RSQB")
         return "RSQB"
 
-    def _dot(self, _start: int) -> str:
+    def on_dot(self, _start: int) -> str:
         if star := self._next("ASTERISK"):
             return self._splat("ATTR_SPLAT", star)
         return self._plain("DOT")
@@ -184,7 +184,7 @@ class _Terminals:
         self.operand = True
         return type_
 
-    def _lbrace(self, _start: int) -> str:
+    def on_lbrace(self, _start: int) -> str:
         bracket = self.open
         if bracket.kind in _BODIES and bracket.state == "header":
             if bracket.kind == "single":
@@ -197,7 +197,7 @@ class _Terminals:
             self._push("object", "RBRACE")
         return "LBRACE"
 
-    def _rbrace(self, _start: int) -> str:
+    def on_rbrace(self, _start: int) -> str:
         bracket = self.open
         if bracket.kind == "body" and bracket.state != "start":
             raise Refused
@@ -208,37 +208,37 @@ class _Terminals:
 
     # Templates
 
-    def _open_quote(self, _start: int) -> str:
+    def on_open_quote(self, _start: int) -> str:
         self._push("quote", "CLOSE_QUOTE")
         return "DBLQUOTE"
 
-    def _close_quote(self, _start: int) -> str:
+    def on_close_quote(self, _start: int) -> str:
         self._pop("CLOSE_QUOTE")
         return "DBLQUOTE"
 
-    def _open_heredoc(self, _start: int) -> str:
+    def on_open_heredoc(self, _start: int) -> str:
         self._push("quote", "CLOSE_HEREDOC")
         return "DBLQUOTE"
 
-    def _close_heredoc(self, _start: int) -> str:
+    def on_close_heredoc(self, _start: int) -> str:
         self._pop("CLOSE_HEREDOC")
         return "DBLQUOTE"
 
-    def _interp_start(self, _start: int) -> str:
+    def on_interp_start(self, _start: int) -> str:
         self._push("sequence", "SEQ_END")
         return "INTERP_START"
 
-    def _directive_start(self, _start: int) -> str:
+    def on_directive_start(self, _start: int) -> str:
         self._push("for", "SEQ_END", state="directive")
         return "DIRECTIVE_START"
 
-    def _seq_end(self, _start: int) -> str:
+    def on_seq_end(self, _start: int) -> str:
         self._pop("SEQ_END")
         return "RBRACE"
 
     # Names and literals
 
-    def _name(self, start: int) -> str:
+    def on_name(self, start: int) -> str:
         text = self.source.text[start : self.end]
         bracket = self.open
         if bracket.kind in _BODIES and bracket.state != "value":
@@ -274,19 +274,19 @@ class _Terminals:
             return "IF"
         return None
 
-    def _number(self, start: int) -> str:
+    def on_number(self, start: int) -> str:
         text = self.source.text[start : self.end]
         if not _NUMBER.fullmatch(text):
             raise Refused
         self.operand = True
         return "FLOAT_LITERAL" if "." in text else "INT_LITERAL"
 
-    def _minus(self, start: int) -> str:
+    def on_minus(self, start: int) -> str:
         if self.operand:
             return self._plain("MINUS")
         return self._unary("MINUS", start)
 
-    def _not(self, start: int) -> str:
+    def on_not(self, start: int) -> str:
         return self._unary("NOT", start)
 
     def _unary(self, kind: str, start: int) -> str:
@@ -301,18 +301,18 @@ class _Terminals:
 
     # Separators
 
-    def _eq(self, _start: int) -> str:
+    def on_eq(self, _start: int) -> str:
         if self.open.kind in _BODIES:
             self.open.state = "value"
         self.operand = False
         return "EQ"
 
-    def _comma(self, _start: int) -> str:
+    def on_comma(self, _start: int) -> str:
         self.depth = self.open.base
         self.operand = False
         return "COMMA"
 
-    def _newline(self, _start: int) -> str | None:
+    def on_newline(self, _start: int) -> str | None:
         bracket = self.open
         if bracket.kind == "body":
             if bracket.state == "value" and not self.operand:
@@ -324,13 +324,13 @@ class _Terminals:
         elif bracket.kind == "object" and self.previous not in ("COMMA", "LBRACE"):
             if not self.operand:
                 raise Refused
-            return self._comma(_start)
+            return self.on_comma(_start)
         return None
 
-    def _comment(self, start: int) -> str | None:
-        return self._newline(start) if self.source.text[self.end - 1] == "\n" else None
+    def on_comment(self, start: int) -> str | None:
+        return self.on_newline(start) if self.source.text[self.end - 1] == "\n" else None
 
-    def _eof(self, _start: int) -> str | None:
+    def on_eof(self, _start: int) -> str | None:
         if self.stack:
             raise Refused
         return None
@@ -364,4 +364,3 @@ class _Terminals:
 
 _BODIES = frozenset(("body", "single"))
 _LINED = frozenset(("body", "single", "object"))
-_HANDLED = ["LPAR", "RPAR", "LSQB", "RSQB", "LBRACE", "RBRACE", "OPEN_QUOTE", "CLOSE_QUOTE", "OPEN_HEREDOC", "CLOSE_HEREDOC", "INTERP_START", "DIRECTIVE_START", "SEQ_END", "NAME", "NUMBER", "DOT", "MINUS", "NOT", "EQ", "COMMA", "NEWLINE", "COMMENT", "EOF"]

@@ -183,7 +183,7 @@ class _Composer:
 
     def _merged(self, value: Expression) -> list[Expression]:
         """The mappings that `<<: value` merges in, the first of them the strongest."""
-        mappings = list(value.items) if isinstance(value, TupleCons) else [value]
+        mappings: list[Expression] = list(value.items) if isinstance(value, TupleCons) else [value]
         if all(isinstance(mapping, ObjectCons) for mapping in mappings):
             return mappings
         self._fault("Invalid merge", "The value of `<<` must be a mapping, or a sequence of mappings.", value)
@@ -223,4 +223,6 @@ def _worded(source: Source, exc: Any) -> DefinitionError:
     problem = getattr(exc, "problem", None) or getattr(exc, "reason", None) or "it cannot be read"
     context = getattr(exc, "context", None)
     detail = f"{problem}, {context}" if context else str(problem)
-    return DefinitionError("Invalid YAML", Span(source, at, min(at + 1, len(source.text))), detail=f"{detail}.")
+    return DefinitionError(
+        "Invalid YAML", Span(source, at, min(at + 1, len(source.text))), detail=f"{detail}."
+    )

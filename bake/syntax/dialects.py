@@ -1,0 +1,40 @@
+"""Which dialect a text is in: by its name where that says it, else by what it looks like.
+
+As in buildx (bake.go, hcl.go): `.yml` and `.yaml` are compose, `.json` and `.hcl` what they say, in these
+letters only; any other name, `-` for standard input among them, is tried as compose, then HCL, then
+JSON. Trying is replaced by looking: no text is valid in two of them, save the empty one.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bake.source import Dialect
+
+_ANY_CASE: tuple[tuple[str, Dialect], ...] = ((".yml", "compose"), (".yaml", "compose"))
+_EXACT: tuple[tuple[str, Dialect], ...] = ((".json", "json"), (".hcl", "hcl"), (".toml", "toml"))
+_SKIPPED = re.compile(r"(?:\s|#[^\n]*|//[^\n]*|/\*(?s:.*?)\*/|---[ \t]*\n)*")
+_COMPOSE = re.compile(r"""(?m)^(?:["']?[A-Za-z][\w.-]*["']?:(?:\s|$)|---\s*$)""")
+
+
+def dialect_of(name: str, text: str) -> Dialect:
+    """The dialect of a text called `name`; `text` is looked at only when the name does not say."""
+    lowered = name.lower()
+    for ending, dialect in _ANY_CASE:
+        if lowered.endswith(ending):
+            return dialect
+    for ending, dialect in _EXACT:
+        if name.endswith(ending):
+            return dialect
+    return _look(text)
+
+
+def _look(text: str) -> Dialect:
+    found = _SKIPPED.match(text.removeprefix("\ufeff"))
+    assert found is not None
+    rest = found.string[found.end() :]
+    if rest.startswith(("{", "[")):
+        return "json"
+    return "compose" if _COMPOSE.match(rest) else "hcl"
