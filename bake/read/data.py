@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from typing import TYPE_CHECKING, Any
 
 from bake.errors import UsageError
+from bake.read.git import template_facts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from bake.host import Host
 
 RESERVED = ("env", "git", "platform")
-GIT_SECONDS = 10
 
 
 def template_variables(data_files: Sequence[str], defines: Sequence[str], host: Host) -> dict[str, Any]:
@@ -36,7 +35,7 @@ def template_variables(data_files: Sequence[str], defines: Sequence[str], host: 
     return {
         **variables,
         "env": dict(host.environment),
-        "git": git_facts(host.working_directory),
+        "git": template_facts(host.working_directory),
         "platform": _platform(host),
     }
 
@@ -82,43 +81,6 @@ def _parse_data(name: str, text: str) -> Any:
         except yaml.YAMLError as exc:
             raise ValueError(str(exc)) from exc
     raise ValueError("its name must end in .json, .toml, .yaml or .yml")
-
-
-class GitFacts(dict[str, Any]):
-    """`sha`, `short_sha`, `branch`, `tag`, `dirty`, `commit_time`; outside of a repository all are empty
-    and `dirty` is False."""
-
-
-def git_facts(directory: str) -> GitFacts:
-    """What git says of the repository that `directory` is in, asked in one go for each fact."""
-    sha = _git(directory, "rev-parse", "HEAD")
-    if not sha:
-        return GitFacts(sha="", short_sha="", branch="", tag="", dirty=False, commit_time="")
-    branch = _git(directory, "rev-parse", "--abbrev-ref", "HEAD")
-    return GitFacts(
-        sha=sha,
-        short_sha=_git(directory, "rev-parse", "--short", "HEAD"),
-        branch="" if branch == "HEAD" else branch,
-        tag=_git(directory, "describe", "--tags", "--exact-match", "HEAD"),
-        dirty=bool(_git(directory, "status", "--porcelain")),
-        commit_time=_git(directory, "show", "-s", "--format=%cI", "HEAD"),
-    )
-
-
-def _git(directory: str, *words: str) -> str:
-    """Git's answer without its line end; empty where git refuses, hangs or is not there."""
-    try:
-        done = subprocess.run(
-            ["git", "-C", directory, *words],
-            check=True,
-            capture_output=True,
-            text=True,
-            timeout=GIT_SECONDS,
-            stdin=subprocess.DEVNULL,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return ""
-    return done.stdout.strip()
 
 
 def _platform(host: Host) -> dict[str, str]:

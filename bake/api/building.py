@@ -1,0 +1,158 @@
+"""A selected definition to results: connect to a builder, plan, run. Each stage is a function of its own.
+
+Nothing is printed here; what happens is told to `emit` as events, what failed is in the `Outcome`.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bake.builder.connect import connect as connect_nodes
+from bake.builder.resolve import resolve
+from bake.builder.site import Site
+from bake.engine.run import Outcome, RunOptions, run
+from bake.engine.schedule import Rules
+from bake.plan.make import make
+from bake.plan.records import PlanOptions
+from bake.progress import Event, Note
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import BinaryIO
+
+    from bake.builder.connect import Connected, Unreachable
+    from bake.buildkit.services.sinks import Sink
+    from bake.engine.attachments import Means
+    from bake.engine.cancellation import Cancellation
+    from bake.host import Host
+    from bake.model.target import Definition
+    from bake.node import Builder
+    from bake.plan.records import Plan
+    from bake.progress import Emit
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to build. `rules` are the scheduler's, `stdout` takes the one output that may go there."""
+
+    rules: Rules = field(default_factory=Rules)
+    stdout: BinaryIO | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A builder whose nodes have been asked."""
+
+    site: Site
+    builder: Builder
+    nodes: Sequence[Connected]
+    unreachable: Sequence[Unreachable]
+
+    @property
+    def description(self) -> str:
+        """The first line of a build's progress, as buildx writes it."""
+        return f'building with "{self.builder.name}" instance using {self.builder.driver} driver'
+
+
+@contextmanager
+def connected(host: Host, name: str = "") -> Iterator[Connection]:
+    """The builder `name` (None: the current one) with its nodes dialled; closed when left.
+
+    Raises BuilderError if there is no such builder or none of its nodes answers.
+    """
+    site = Site(host)
+    builder = resolve(site, name)
+    nodes, unreachable = connect_nodes(site, builder)
+    try:
+        yield Connection(site, builder, nodes, unreachable)
+    finally:
+        for node in nodes:
+            node.client.close()
+
+
+def plan(definition: Definition, connection: Connection, host: Host) -> Plan:
+    """What BuildKit will be asked to build `definition` (selected). Raises DefinitionError, or a group."""
+    return make(
+        definition, [node.facts for node in connection.nodes], _options(definition, connection, host), host
+    )
+
+
+def build(
+    wanted: Plan,
+    connection: Connection,
+    emit: Emit,
+    settings: Settings | None = None,
+    cancellation: Cancellation | None = None,
+) -> Outcome:
+    """Carry out `wanted`. Failures of targets are in the outcome; see `Outcome.raise_errors`."""
+    settings = settings or Settings()
+    for node in connection.unreachable:
+        emit(Event(Note(f"node {node.node.name} is left out: {node.error}", warning=True)))
+    for note in wanted.notes:
+        emit(Event(note))
+    clients = {node.node.name: node.client for node in connection.nodes}
+    options = RunOptions(
+        rules=settings.rules,
+        means=_means(connection, settings),
+        node_id=connection.site.node_id(),
+    )
+    return run(wanted, clients, emit, options, cancellation)
+
+
+def _options(definition: Definition, connection: Connection, host: Host) -> PlanOptions:
+    from bake.api import git
+    from bake.plan.contexts import Surroundings, local_directories
+
+    directories = local_directories(definition.targets.values(), Surroundings(host))
+    return PlanOptions(
+        git=git.of_contexts(directories, host),
+        image_stores=_image_stores(definition, connection),
+        proxies=connection.site.proxies,
+        node_id=connection.site.node_id(),
+        terminal=sys.stdout.isatty(),
+    )
+
+
+def _image_stores(definition: Definition, connection: Connection) -> dict[str, str]:
+    """The image stores of the docker contexts that images are loaded into, "" for the current one.
+
+    On an engine of its own a builder has told its store already; other engines are asked.
+    """
+    outputs = [output for target in definition.targets.values() for output in target.output]
+    wanted = {output.attrs.get("context", "") for output in outputs if output.type == "docker"}
+    stores = {}
+    for name in wanted:
+        own = [node.facts for node in connection.nodes if node.facts.driver == "docker"]
+        stores[name] = own[0].image_store if own and not name else _ask_store(connection.site, name)
+    return stores
+
+
+def _ask_store(site: Site, context: str) -> str:
+    from bake.builder.docker import address
+    from bake.builder.engine_api import EngineApi
+
+    return EngineApi(address(site, context or site.current_context)).image_store()
+
+
+def _means(connection: Connection, settings: Settings) -> Means:
+    from bake.buildkit.credentials import DockerCredentials
+    from bake.engine.attachments import Means
+
+    site = connection.site
+
+    def load(context: str | None) -> Sink:
+        from bake.builder.docker import address
+        from bake.builder.engine_api import EngineApi
+        from bake.engine.load import LoadSink
+
+        return LoadSink(EngineApi(address(site, context or site.current_context)))
+
+    return Means(
+        environment=site.host.environment,
+        credentials=DockerCredentials(site.folder, site.host.environment),
+        stdout=settings.stdout,
+        load=load,
+    )

@@ -1,0 +1,114 @@
+"""Files to a definition, a definition to what was asked of it: the pure half of a run, stage by stage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bake.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from bake.evaluate.config import Config
+    from bake.host import Host
+    from bake.model.target import Definition
+    from bake.source import Rendering, Source
+    from bake.syntax.tree import File
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Which files make a definition.
+
+    `names` as given with `-f`; none means BUILDX_BAKE_FILE, then the default names. `data` and
+    `defines` are for `*.j2` templates.
+    """
+
+    names: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+    defines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a definition is read: the variables of `--var`, and whether warnings are errors.
+
+    `cache` is the folder for parsed trees, None to do without one.
+    """
+
+    variables: Mapping[str, str] = field(default_factory=dict)
+    strict: bool = False
+    cache: str | None = None
+
+
+def sources(files: Files, host: Host, stdin: Callable[[], bytes]) -> list[Source]:
+    """The texts behind `files`. Raises UsageError, and DefinitionError for templates."""
+    from bake.read.lookup import Reader, lookup, names_from_environment
+    from bake.syntax.dialects import dialect_of
+
+    def render(source: Source) -> tuple[str, Rendering]:
+        from bake.read import data, templates
+
+        return templates.render(source, data.template_variables(files.data, files.defines, host), host)
+
+    names = files.names or names_from_environment(host)
+    return lookup(names, Reader(host, stdin, dialect_of, render))
+
+
+def load(texts: Sequence[Source], host: Host, reading: Reading | None = None) -> Definition:
+    """The whole definition that `texts` make, nothing selected. Raises DefinitionError, or a group."""
+    from bake.model.loading import load as load_model
+
+    reading = reading or Reading()
+    files = _parse_all(texts, reading.cache)
+    plain = [file for file in files if file.source.dialect != "compose"]
+    config = _evaluate(plain, host, reading) if plain else None
+    composed = [file for file in files if file.source.dialect == "compose"]
+    return load_model(config, host, _compose(composed, host, reading), strict=reading.strict)
+
+
+def variables_from(texts: Sequence[str]) -> dict[str, str]:
+    """`--var`'s `NAME=VALUE` texts as a mapping. Raises UsageError."""
+    found = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise UsageError(
+                f"invalid variable `{text}`", detail="expected NAME=VALUE", hint="--var VERSION=1.2"
+            )
+        found[name] = value
+    return found
+
+
+def _parse_all(texts: Sequence[Source], cache: str | None) -> list[File]:
+    """Every text's tree; the faults of all texts are raised together."""
+    from bake.errors import BakeError, flatten, raise_all
+    from bake.syntax import parse
+    from bake.syntax.cache import cached
+
+    trees: list[File] = []
+    faults: list[BakeError] = []
+    for text in texts:
+        try:
+            trees.append(parse(text) if cache is None else cached(text, cache))
+        except (BakeError, ExceptionGroup) as error:
+            faults += flatten(error)
+    raise_all(faults, "faults in the files")
+    return trees
+
+
+def _evaluate(files: Sequence[File], host: Host, reading: Reading) -> Config:
+    from bake.evaluate.evaluate import evaluate
+    from bake.evaluate.schema import overrides
+    from bake.model.decode import SCHEMAS
+
+    return evaluate(files, SCHEMAS, host, overrides(host, reading.variables))
+
+
+def _compose(files: Sequence[File], host: Host, reading: Reading) -> list[Definition]:
+    if not files:
+        return []
+    from bake.model.compose import definition
+
+    return [definition(files, host, reading.variables)]

@@ -1,0 +1,70 @@
+"""The building half of `pybake bake`: progress while it runs, results after it, Ctrl-C in between."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from bake.api import building
+from bake.engine.cancellation import Cancellation
+from bake.errors import ExitCode, UsageError
+from bake.ui.display import MODES, Pump, make_display
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from bake.engine.run import Outcome
+    from bake.host import Host
+    from bake.model.target import Definition
+
+
+def build(definition: Definition, options: Mapping[str, Any], host: Host) -> int:
+    """Build everything in `definition` (selected) and show it. Raises what a person must act on."""
+    mode = progress_mode(options["progress"], host)
+    with building.connected(host, options["builder"] or "") as connection:
+        plan = building.plan(definition, connection, host)
+        settings = building.Settings(stdout=sys.stdout.buffer)
+        display = make_display(mode, sys.stderr, time.time, connection.description)
+        cancellation = Cancellation()
+        with Pump(display) as emit, canceled_by_signals(cancellation):
+            outcome = building.build(plan, connection, emit, settings, cancellation)
+    return finish(outcome, options)
+
+
+def progress_mode(asked: str | None, host: Host) -> str:
+    """The display's name: `--progress`, else BUILDKIT_PROGRESS, else `auto`. Raises UsageError."""
+    mode = asked or host.environment.get("BUILDKIT_PROGRESS") or "auto"
+    if mode not in MODES:
+        raise UsageError(f"invalid progress mode {mode}", detail=f"expected one of {', '.join(MODES)}")
+    return mode
+
+
+@contextmanager
+def canceled_by_signals(cancellation: Cancellation) -> Iterator[None]:
+    """The first SIGINT or SIGTERM asks the build to stop, the second one ends the process at once."""
+
+    def stop(number: int, _frame: object) -> None:
+        if cancellation.requested:
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+        cancellation.cancel()
+
+    kept = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)
+
+
+def finish(outcome: Outcome, options: Mapping[str, Any]) -> int:
+    """Write what was asked for besides the images, then raise what failed."""
+    outcome.raise_errors()
+    if options["metadata_file"]:
+        from bake.result.metadata import write
+
+        write(options["metadata_file"], outcome)
+    return ExitCode.OK

@@ -1,0 +1,90 @@
+"""What `pybake bake` does with its options: definition, print or list or build, results."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from bake.errors import ExitCode, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bake.host import Host
+    from bake.model.flags import Selection
+    from bake.model.target import Definition
+
+
+def bake(options: Mapping[str, Any]) -> int:
+    """Run the command; `options` are click's, by their long names."""
+    from bake.api.machine import this_machine
+
+    if options["printing"] and options["listing"]:
+        raise UsageError("--print and --list are mutually exclusive")
+    host = this_machine(os.environ)
+    definition = _definition(options, host)
+    if options["listing"]:
+        return _list(definition, options["listing"])
+    selected = _select(definition, options, host)
+    if options["printing"]:
+        return _print(selected)
+    from bake.cli.building import build
+
+    return build(selected, options, host)
+
+
+def _definition(options: Mapping[str, Any], host: Host) -> Definition:
+    from bake.api import definition as stages
+    from bake.api.machine import cache_folder
+
+    files = stages.Files(options["files"], options["data"], options["define"])
+    variables = stages.variables_from(options["variables"])
+    reading = stages.Reading(variables, bool(options["strict"]), os.path.join(cache_folder(host), "syntax"))
+    return stages.load(stages.sources(files, host, sys.stdin.buffer.read), host, reading)
+
+
+def _select(definition: Definition, options: Mapping[str, Any], host: Host) -> Definition:
+    from bake.model.selection import select
+
+    return select(definition, _selection(options), host)
+
+
+def _selection(options: Mapping[str, Any]) -> Selection:
+    from bake.model.flags import Selection
+
+    return Selection(
+        targets=options["targets"],
+        overrides=options["overrides"],
+        push=bool(options["push"]),
+        load=bool(options["load"]),
+        call="check" if options["check"] else options["call"],
+        no_cache=options["no_cache"],
+        pull=options["pull"],
+        sbom=options["sbom"] or "",
+        provenance=options["provenance"] or "",
+        policy=options["policy"],
+    )
+
+
+def _list(definition: Definition, wanted: str) -> int:
+    from bake.model.printing import encode_list, parse_list
+
+    _warn(definition.warnings)
+    print(encode_list(definition, parse_list(wanted)))
+    return ExitCode.OK
+
+
+def _print(definition: Definition) -> int:
+    from bake.model.printing import encode
+
+    _warn(definition.warnings)
+    print(encode(definition))
+    return ExitCode.OK
+
+
+def _warn(warnings: Sequence[Any]) -> None:
+    """Faults that stop nobody, on standard error."""
+    for warning in warnings:
+        hint = f"\n  {warning.hint}" if warning.hint else ""
+        sys.stderr.write(f"WARNING: {warning}{hint}\n")
