@@ -145,6 +145,8 @@ class Script:
 
     def _gateway_solve(self, stream: Stream) -> None:
         self.gateway_request.ParseFromString(stream.recv() or b"")
+        # BuildKit, too, waits for a build that it does not know yet
+        awaited(self.solving)
         assert stream.metadata["buildkit-controlapi-buildid"] == (self.request.ref,)
         self.log.append("Solve")
         self._fail("Solve")
