@@ -13,6 +13,9 @@ STATE = Path("/var/lib/pybake-tools")
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 """The kernel's word for a machine → Debian's and OCI's."""
 
+PROGRAMS = ("apt-get", "dpkg-deb", "tar", "mount", "setpriv", "unshare")
+"""What is used of the machine itself; every Debian has them."""
+
 
 class ToolError(Exception):
     """The machine cannot do what was asked; the message says what to do instead."""
@@ -48,9 +51,7 @@ def require() -> None:
         raise ToolError(f"{error} {instead}") from None
     if os.geteuid() != 0:
         raise ToolError(f"Starting a Docker Engine takes root. {instead}")
-    missing = [
-        name for name in ("apt-get", "dpkg-deb", "tar", "setpriv", "unshare") if not shutil.which(name)
-    ]
+    missing = [name for name in PROGRAMS if not shutil.which(name)]
     if missing:
         raise ToolError(f"Not on PATH: {', '.join(missing)}. {instead}")
 

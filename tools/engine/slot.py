@@ -6,6 +6,7 @@ holder dies, and whoever takes the place next sweeps it first, so nothing can be
 
 from __future__ import annotations
 
+import os
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass
@@ -70,6 +71,9 @@ def take() -> tuple[Slot, int]:
         if held is not None:
             slot = Slot(number)
             slot.sweep()
-            slot.folder.mkdir(mode=0o755)
-            return slot, held
+            # A process that is dying this moment may still hold its folder: leave it the place.
+            with suppress(FileExistsError):
+                slot.folder.mkdir(mode=0o755)
+                return slot, held
+            os.close(held)
     raise ToolError(f"All {len(PLACES)} places under {STATE} are taken.")

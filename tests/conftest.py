@@ -1,0 +1,49 @@
+"""Fixtures for every room: the installed command in a clean environment."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.commands import Command
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ENGINE_TESTS = Path(__file__).parent / "engine"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what takes a real engine: `-m 'not engine'` leaves what runs on any machine."""
+    for item in items:
+        if item.path.is_relative_to(ENGINE_TESTS):
+            item.add_marker(pytest.mark.engine)
+
+
+@pytest.fixture
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty home folder."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture
+def environment(home: Path) -> Mapping[str, str]:
+    """All that a command gets to see of the environment: nothing of the person who runs the tests."""
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "HOME": str(home),
+        "LANG": "C.UTF-8",
+        "DOCKER_CONFIG": str(home / "docker"),
+        "BUILDX_CONFIG": str(home / "buildx"),
+        "DOCKER_HOST": f"unix://{home}/no-engine.sock",
+    }
+
+
+@pytest.fixture
+def pybake(environment: Mapping[str, str], tmp_path: Path) -> Command:
+    """The installed `pybake`, run in `tmp_path`; without an engine unless a folder's fixture gives one."""
+    return Command([str(Path(sys.executable).with_name("pybake"))], environment, tmp_path)

@@ -1,0 +1,215 @@
+"""The tools that the other engine tests stand on: they start, build, push, and leave nothing behind."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tools.engine import bridge
+from tools.engine.daemon import PROJECT
+from tools.engine.dockerd import Engine, has_image_store, request
+from tools.engine.locks import locked
+from tools.engine.machine import STATE, ToolError
+from tools.engine.registry import PASSWORD, USER, Registry
+from tools.engine.slot import Slot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.commands import Command
+    from tools.engine.packages import Tools
+    from tools.engine.relay import Relay
+
+INDEX = "application/vnd.oci.image.index.v1+json"
+PLATFORMS = "--platform=linux/amd64,linux/arm64"
+
+OWNER = """
+import sys
+from tools.engine.dockerd import Engine
+from tools.engine.packages import obtain
+
+with Engine(obtain()) as engine:
+    print(engine.slot.number, flush=True)
+    sys.stdin.read()
+"""
+
+
+def get(url: str, **headers: str) -> Any:
+    """What a registry's API answers, as JSON."""
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=30) as answer:
+        return json.load(answer)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for what the kernel is about to do."""
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def running(word: str) -> list[str]:
+    """The command lines that hold `word`."""
+    return [line for line in _read("cmdline") if word in line]
+
+
+def mounted(word: str) -> list[str]:
+    """The mounts of any process, in any namespace, that hold `word`."""
+    return [line for text in _read("mountinfo") for line in text.splitlines() if word in line]
+
+
+def _read(name: str) -> Iterator[str]:
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            yield (process / name).read_text(errors="replace").replace("\0", " ")
+        except (FileNotFoundError, ProcessLookupError, PermissionError, OSError):
+            continue
+
+
+def test_an_engine_answers_and_has_the_image_store(engine: Engine) -> None:
+    version = json.loads(request(engine.socket, "/version"))
+
+    assert version["Os"] == "linux"
+    assert int(version["Version"].split(".")[0]) >= 28
+    assert has_image_store(engine.socket)
+
+
+def test_what_is_no_engine_has_no_image_store(tmp_path: Path) -> None:
+    assert not has_image_store(tmp_path / "nothing.sock")
+
+
+def test_an_engine_that_cannot_start_says_why(tools: Tools) -> None:
+    engine = Engine(tools, {"no-such-setting": True})
+
+    with pytest.raises(ToolError, match="no-such-setting"):
+        engine.start()
+    assert not engine.folder.exists()
+
+
+def test_both_platforms_build_and_the_registry_serves_the_index(
+    project: Path, reference: Command, registry: Registry
+) -> None:
+    with (project / "Dockerfile").open("a") as file:
+        file.write("RUN uname -m\n")
+    image = f"{registry.address}/both:latest"
+
+    built = reference("build", "--progress=plain", PLATFORMS, "--push", "-t", image, ".").ok()
+
+    machines = re.findall(r"^#\d+ [\d.]+ (x86_64|aarch64)$", built.stderr, re.MULTILINE)
+    assert sorted(machines) == ["aarch64", "x86_64"]
+    index = get(f"http://{registry.address}/v2/both/manifests/latest", Accept=INDEX)
+    assert index["mediaType"] == INDEX
+    platforms = [manifest["platform"]["architecture"] for manifest in index["manifests"]]
+    assert platforms[:2] == ["amd64", "arm64"]
+
+
+def test_a_build_step_reaches_the_machines_loopback_only_when_it_may(
+    project: Path, reference: Command, registry: Registry
+) -> None:
+    with (project / "Dockerfile").open("a") as file:
+        file.write(f"RUN wget -q -O- http://{registry.address}/v2/\n")
+
+    refused = reference("build", ".")
+    reference("build", "--network=host", "--allow=network.host", ".").ok()
+
+    assert refused.code == 1
+    assert "wget" in refused.stderr
+
+
+def test_a_relayed_engine_is_a_remote_builder(project: Path, reference: Command, relay: Relay) -> None:
+    reference("create", "--name=far", "--driver=remote", relay.endpoint).ok()
+
+    reference("build", "--builder=far", "--output=out", ".").ok()
+
+    assert (project / "out/bin/busybox").stat().st_size > 100_000
+
+
+def test_the_private_registry_asks_who_is_there(private_registry: Registry) -> None:
+    url = f"http://{private_registry.address}/v2/"
+    pair = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+
+    with pytest.raises(urllib.error.HTTPError, match="401") as refused:
+        get(url)
+    refused.value.close()
+    assert get(url, Authorization=f"Basic {pair}") == {}
+
+
+def test_every_engine_has_a_place_of_its_own(engine: Engine, second_engine: Engine) -> None:
+    first, second = (json.loads(request(one.socket, "/info")) for one in (engine, second_engine))
+
+    assert first["ID"] != second["ID"]
+    assert engine.slot.bridge != second_engine.slot.bridge
+
+
+def test_a_stopped_engine_leaves_nothing(tools: Tools) -> None:
+    with Engine(tools) as engine:
+        slot = engine.slot
+        assert_all_there(slot)
+
+    assert_nothing_left(slot)
+
+
+def test_an_engine_whose_owner_is_killed_leaves_nothing() -> None:
+    with owner() as process:
+        slot = started(process)
+        assert_all_there(slot)
+        os.kill(process.pid, signal.SIGKILL)
+
+    # The keeper holds the place's lock until it has swept.
+    with locked(STATE / f"{slot.number}.lock"):
+        assert_nothing_left(slot)
+
+
+def test_an_engine_whose_keeper_is_killed_dies_and_its_place_is_swept() -> None:
+    with owner() as process:
+        slot = started(process)
+        assert_all_there(slot)
+        for keeper in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
+            os.kill(int(keeper), signal.SIGKILL)
+        with locked(STATE / f"{slot.number}.lock"):
+            until(lambda: not running(str(slot.folder)))
+            slot.sweep()
+            assert_nothing_left(slot)
+        process.kill()
+
+
+def owner() -> subprocess.Popen[str]:
+    """A process that owns an engine until its standard input ends."""
+    pipe = subprocess.PIPE
+    return subprocess.Popen([sys.executable, "-c", OWNER], cwd=PROJECT, stdin=pipe, stdout=pipe, text=True)
+
+
+def started(process: subprocess.Popen[str]) -> Slot:
+    """The place of the engine of an owner, once the engine answers."""
+    assert process.stdout is not None
+    return Slot(int(process.stdout.readline()))
+
+
+def assert_all_there(slot: Slot) -> None:
+    """That what `assert_nothing_left` looks for can be seen while the engine runs."""
+    assert bridge.exists(slot.bridge)
+    assert slot.folder.exists()
+    assert running(f"{slot.folder}/daemon.json")
+    assert running(f"{slot.folder}/exec/containerd")
+    assert mounted(f"{slot.folder}/")
+
+
+def assert_nothing_left(slot: Slot) -> None:
+    """That no process, mount, bridge, folder or control group of the place is left."""
+    assert not running(f"{slot.folder}/")
+    assert not mounted(f"{slot.folder}/")
+    assert not bridge.exists(slot.bridge)
+    assert not slot.folder.exists()
+    assert not list(Path("/sys/fs/cgroup").glob(f"**{slot.cgroup}"))
