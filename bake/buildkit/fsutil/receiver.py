@@ -50,8 +50,9 @@ def receive(stream: Stream, destination: str, *, clean: bool = False) -> None:
             stream.send(packet.error_packet(str(exc)))
         raise
     stream.send(packet.FIN)
-    while stream.recv() is not None:
-        pass
+    while (message := stream.recv()) is not None:
+        if packet.read_packet(message).type == packet.Packet.FIN:
+            return
 
 
 class _Receiver:
