@@ -326,11 +326,10 @@ def hijack(pipe: Pipe, path: str, headers: Sequence[tuple[str, str]]) -> Pipe:
     pipe.sendv(["\r\n".join(lines).encode()])
     reply = b""
     while b"\r\n\r\n" not in reply:
-        data = pipe.recv()
-        if not data or len(reply) > 65536:
-            raise ConnectionError(
-                "closed the connection before it answered" if not data else "answered no HTTP"
-            )
+        if len(reply) > 65536:
+            raise ConnectionError("answered no HTTP")
+        if not (data := pipe.recv()):
+            raise ConnectionError("closed the connection before it answered")
         reply += data
     head, _, rest = reply.partition(b"\r\n\r\n")
     status = head.partition(b"\r\n")[0].split(b" ", 2)

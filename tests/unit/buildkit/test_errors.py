@@ -1,0 +1,157 @@
+"""Failures: their class, and what their details say."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+
+import pytest
+
+from bake.buildkit import errors
+from bake.buildkit.messages.common_pb2 import Any, Status
+from bake.buildkit.status import Steps
+from bake.buildkit.stream import CANCELED, INVALID_ARGUMENT, UNAVAILABLE, UNKNOWN, RpcError
+from bake.errors import BakeError, CanceledError, Failure, SolveError
+from bake.progress import SolveStatus, Vertex, VertexLog
+
+CLASSES = [
+    (
+        UNKNOWN,
+        'process "/bin/sh -c false" did not complete successfully: exit code: 1',
+        "RUN false",
+        Failure.STEP,
+    ),
+    (
+        UNKNOWN,
+        'failed to compute cache key: failed to calculate checksum of ref x: "/a": not found',
+        "",
+        Failure.STEP,
+    ),
+    (UNKNOWN, "failed to solve: x: pull access denied, repository does not exist", "", Failure.REGISTRY),
+    (
+        UNKNOWN,
+        "failed to push 127.0.0.1:5/x: server message: insufficient_scope",
+        "exporting",
+        Failure.REGISTRY,
+    ),
+    (UNKNOWN, "unexpected status from HEAD request to https://r/v2/: 500", "", Failure.REGISTRY),
+    (UNKNOWN, "429 Too Many Requests - toomanyrequests: slow down", "", Failure.REGISTRY),
+    (UNKNOWN, "no active session for abc: context deadline exceeded", "", Failure.CONNECTION),
+    (UNAVAILABLE, "whatever", "", Failure.CONNECTION),
+    (UNKNOWN, 'exporter "nope" could not be found', "", Failure.EXPORT),
+    (UNKNOWN, "write /x: no space left on device", "RUN x", Failure.EXPORT),
+    (UNKNOWN, "something odd", "exporting to image", Failure.EXPORT),
+    (UNKNOWN, "something odd", "[2/3] COPY a b", Failure.STEP),
+    (UNKNOWN, "something odd", "", Failure.DEFINITION),
+    (INVALID_ARGUMENT, "something odd", "[2/3] COPY a b", Failure.DEFINITION),
+    (UNKNOWN, "dockerfile parse error on line 5: unknown instruction: BLA", "", Failure.DEFINITION),
+    (
+        UNKNOWN,
+        "failed to read dockerfile: open Dockerfile: no such file or directory",
+        "",
+        Failure.DEFINITION,
+    ),
+    (UNKNOWN, "granting entitlement security.insecure is not allowed", "", Failure.DEFINITION),
+    (UNKNOWN, 'target stage "x" could not be found', "", Failure.DEFINITION),
+]
+
+
+@pytest.mark.parametrize(("code", "message", "step", "failure"), CLASSES)
+def test_classes(code: int, message: str, step: str, failure: Failure) -> None:
+    assert errors.classify(RpcError(code, message), step) is failure
+
+
+def details(*found: tuple[str, object]) -> bytes:
+    packed = [
+        Any(type_url=f"github.com/moby/buildkit/{name}+json", value=json.dumps(value).encode())
+        for name, value in found
+    ]
+    return Status(code=2, message="m", details=packed).SerializeToString()
+
+
+def test_everything_the_details_tell() -> None:
+    steps = Steps()
+    steps.add(SolveStatus(vertexes=(Vertex("d1", "RUN exit 7"), Vertex("d2", "other", error="broke"))))
+    steps.add(
+        SolveStatus(
+            logs=(VertexLog("d1", 1, b"one\nt"), VertexLog("d2", 1, b"no"), VertexLog("d1", 2, b"wo\n"))
+        )
+    )
+    source = {
+        "info": {"filename": "Dockerfile", "data": b64encode(b"FROM a\nRUN exit 7\n").decode()},
+        "ranges": [{"start": {"line": 2, "character": 3}, "end": {"line": 3}}, {"start": {"line": 4}}],
+    }
+    error = errors.solve_error(
+        RpcError(
+            UNKNOWN,
+            "process did not complete successfully: exit code: 7",
+            details(
+                ("errdefs.Vertex", {"digest": "d1"}),
+                ("errdefs.Source", source),
+                ("stack.Stack", {"frames": []}),
+            ),
+        ),
+        steps,
+    )
+    assert isinstance(error, SolveError)
+    assert (error.failure, error.vertex, error.vertex_name, error.exit_status, error.log) == (
+        Failure.STEP,
+        "d1",
+        "RUN exit 7",
+        7,
+        ("one", "two"),
+    )
+    assert [(one.filename, one.text, one.ranges) for one in error.sources] == [
+        ("Dockerfile", "FROM a\nRUN exit 7\n", ((2, 3), (4, 4)))
+    ]
+
+
+def test_without_details_the_failed_step_is_taken_from_the_status() -> None:
+    steps = Steps()
+    steps.add(
+        SolveStatus(vertexes=(Vertex("d1", "a", error="context canceled"), Vertex("d2", "b", error="broke")))
+    )
+    error = errors.solve_error(RpcError(UNKNOWN, "broke"), steps)
+    assert isinstance(error, SolveError)
+    assert error.vertex_name == "b"
+
+
+@pytest.mark.parametrize("source", [{}, {"info": None, "ranges": None}, {"info": {}, "ranges": [{}]}])
+def test_details_with_holes(source: dict[str, object]) -> None:
+    error = errors.solve_error(RpcError(UNKNOWN, "x", details(("errdefs.Source", source))), Steps())
+    assert isinstance(error, SolveError)
+    assert [one.filename for one in error.sources] == [""]
+
+
+def test_a_canceled_call_is_no_failure_of_a_step() -> None:
+    assert isinstance(errors.solve_error(RpcError(CANCELED, "canceled"), Steps()), CanceledError)
+
+
+@pytest.mark.parametrize(
+    ("error", "name"),
+    [
+        (RpcError(UNKNOWN, "x", details(("errdefs.Subrequest", {"name": "frontend.lint"}))), "frontend.lint"),
+        (RpcError(UNKNOWN, "unsupported request frontend.outline"), "frontend.outline"),
+        (RpcError(UNKNOWN, "else"), ""),
+    ],
+)
+def test_unsupported_requests(error: RpcError, name: str) -> None:
+    assert errors.unsupported_request(error) == name
+
+
+@pytest.mark.parametrize(
+    ("message", "word"),
+    [
+        ("pull access denied", "docker login"),
+        ("server gave HTTP response to HTTPS client", "insecure registry"),
+    ],
+)
+def test_hints(message: str, word: str) -> None:
+    error: BakeError = errors.solve_error(RpcError(UNKNOWN, message), Steps())
+    assert word in (error.hint or "")
+
+
+def test_refused_calls_name_endpoint_and_deed() -> None:
+    refused = errors.refused("unix:///x", "list its workers", RpcError(UNKNOWN, "no"))
+    assert str(refused) == "BuildKit could not list its workers; `unix:///x`: no"
+    assert "Lost the connection" in str(errors.refused("unix:///x", "y", RpcError(UNAVAILABLE, "gone")))
