@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from tools.engine.packages import Tools
 
 BINFMT = Path("/proc/sys/fs/binfmt_misc")
-FLAGS = "OCF"
-"""O and C: open the binary and take its credentials; F: hold the interpreter, so containers have it too."""
+FLAGS = "OCPF"
+"""O and C: open the binary and take its credentials; P: keep argv[0], or a busybox that starts itself as
+another applet is lost; F: hold the interpreter, so containers have it too."""
 
 FOREIGN = {"amd64": "aarch64", "arm64": "x86_64"}
 """The machine → the architecture emulated for the second platform, in QEMU's words."""
