@@ -5,8 +5,7 @@ Knows nothing of variables or blocks. Not recursive: a chain of thousands of nee
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="Hashable")
 
 
-@dataclass(frozen=True, slots=True)
-class Need(Generic[T]):
+class Need(NamedTuple, Generic[T]):
     """Something needs `task`, and says so at `place`."""
 
     task: T

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bake.evaluate.functions.quoting import quoted
 from bake.evaluate.number import from_float
-from bake.evaluate.types import BOOL, NUMBER, STRING, List, Map, Primitive, Set, Tuple, Type, name
+from bake.evaluate.types import BOOL, DYNAMIC, NUMBER, STRING, List, Map, Primitive, Set, Tuple, Type, name
 from bake.evaluate.values import Value, boolean, list_of, map_of, normalized, number, set_of, tuple_of
 
 if TYPE_CHECKING:
@@ -27,6 +27,37 @@ _SPECIAL = re.compile(r"[+-]?inf(inity)?\Z|nan\Z", re.IGNORECASE)
 
 class OverridingError(ValueError):
     """The text is no value of the type."""
+
+
+def typed(variable: str, text: str, wanted: Type) -> Value:
+    """Plain text for a variable of a declared type; `variable` is only named in messages."""
+    if isinstance(wanted, List | Set | Tuple | Map):
+        try:
+            return from_csv(variable, text, wanted)
+        except OverridingError as exc:
+            raise OverridingError(f"failed to convert variable {variable} from CSV: {exc}") from exc
+    if isinstance(wanted, Primitive):
+        return from_text(variable, text, wanted)
+    raise OverridingError(f"unsupported type {name(wanted)} for variable {variable}")
+
+
+def untyped(variable: str, text: str, inferred: Type | None) -> Value:
+    """Plain text for a variable whose default (None if it has none) alone says what it is."""
+    if inferred is None or inferred == DYNAMIC:
+        return from_text(variable, text, STRING)
+    if isinstance(inferred, Primitive):
+        return from_text(variable, text, inferred)
+    raise OverridingError(f"unsupported type {name(inferred)} for variable {variable}")
+
+
+def from_json(variable: str, text: str, wanted: Type) -> Value:
+    """JSON text for a variable of a declared type."""
+    from bake.evaluate import jsonvalue
+
+    try:
+        return jsonvalue.from_json(text, wanted)
+    except jsonvalue.JSONValueError as exc:
+        raise OverridingError(f"failed to convert variable {variable} from JSON: {exc}") from exc
 
 
 def from_text(variable: str, text: str, wanted: Type) -> Value:

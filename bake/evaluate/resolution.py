@@ -8,8 +8,7 @@ is at fault, or in a circle, is unknown from then on and no further fault by its
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 
 from bake.errors import DefinitionError
 from bake.evaluate import expressions, functions
@@ -39,44 +38,21 @@ if TYPE_CHECKING:
     from bake.syntax.tree import Attribute, Expression
 
 
-@dataclass(frozen=True, slots=True)
-class GlobalTask:
-    """Settle a variable or a global attribute."""
+Kind: TypeAlias = Literal["variable", "function", "reference"]
 
+
+class Task(NamedTuple):
+    """Something to settle: a variable or global attribute, a function, or ("reference") an attribute of
+    `block`. The kinds are the reference's words for circles of them."""
+
+    kind: Kind
     name: str
+    block: BlockState | None = None
 
     def __str__(self) -> str:
-        return self.name
-
-
-@dataclass(frozen=True, slots=True)
-class FunctionTask:
-    """Define a function."""
-
-    name: str
-
-    def __str__(self) -> str:
-        return f"{self.name}()"
-
-
-@dataclass(frozen=True, slots=True)
-class AttributeTask:
-    """Evaluate one attribute of a block."""
-
-    block: BlockState
-    name: str
-
-    def __str__(self) -> str:
-        return f"{self.block.kind}.{self.block.syntax.labels[0].text}.{self.name}"
-
-
-Task: TypeAlias = GlobalTask | FunctionTask | AttributeTask
-
-_CIRCLES = {
-    GlobalTask: "variable cycle not allowed for {}",
-    FunctionTask: "function cycle not allowed for {}",
-    AttributeTask: "reference cycle not allowed for {}",
-}
+        if self.block is not None:
+            return f"{self.block.kind}.{self.block.syntax.labels[0].text}.{self.name}"
+        return f"{self.name}()" if self.kind == "function" else self.name
 
 
 class Resolution:
@@ -121,13 +97,13 @@ class Resolution:
 
     def settle(self, name: str) -> None:
         """Settle a variable or global attribute, after what it needs."""
-        self._order.reach(GlobalTask(name))
+        self._order.reach(Task("variable", name))
 
     def define(self, name: str) -> None:
-        self._order.reach(FunctionTask(name))
+        self._order.reach(Task("function", name))
 
     def evaluate(self, block: BlockState, attribute: Attribute) -> None:
-        self._order.reach(AttributeTask(block, attribute.name.text))
+        self._order.reach(Task("reference", attribute.name.text, block))
 
     def prepare(self, expression: Expression) -> None:
         """Settle what `expression` refers to."""
@@ -137,10 +113,10 @@ class Resolution:
     # What a task needs
 
     def _needs(self, task: Task) -> Iterable[Need[Task]]:
-        if isinstance(task, AttributeTask):
+        if task.block is not None:
             attribute = task.block.syntax.body.attributes[task.name]
             return self._needs_of(attribute.value, task.block.own_names)
-        if isinstance(task, FunctionTask):
+        if task.kind == "function":
             found = self._signature(task.name)
             return self._needs_of(found.result, found.names) if found else ()
         definition = self._definition(task.name)
@@ -153,7 +129,7 @@ class Resolution:
     def _needs_among(self, found: References, own: Collection[str]) -> Iterator[Need[Task]]:
         for call in found.calls:
             if call.name.text in self._declared.functions:
-                yield Need(FunctionTask(call.name.text), call.name.span)
+                yield Need(Task("function", call.name.text), call.name.span)
         for node in found.names:
             name = node.root.text
             if name in own:
@@ -161,7 +137,7 @@ class Resolution:
             if self._blocks.is_published(name):
                 yield from self._block_needs(node)
             elif name in self._declared.attributes or name in self._declared.variables:
-                yield Need(GlobalTask(name), node.span)
+                yield Need(Task("variable", name), node.span)
 
     def _block_needs(self, node: ScopeTraversal) -> Iterator[Need[Task]]:
         step = node.steps[0] if node.steps else None
@@ -172,7 +148,7 @@ class Resolution:
         for attribute in state.wanted():
             name = attribute.name.text
             if not isinstance(inner, AttrStep) or inner.name == name:
-                yield Need(AttributeTask(state, name), node.span)
+                yield Need(Task("reference", name, state), node.span)
 
     def _definition(self, name: str) -> Attribute | None:
         definition = self._declared.attributes.get(name)
@@ -188,11 +164,11 @@ class Resolution:
     # Doing a task
 
     def _do(self, task: Task) -> None:
-        if isinstance(task, GlobalTask):
+        if task.kind == "variable":
             self._values[task.name] = ANY_UNKNOWN if task in self._broken else self._settled(task.name)
-        elif isinstance(task, FunctionTask):
+        elif task.kind == "function":
             self._functions[task.name] = self._defined(task)
-        elif task not in self._broken:
+        elif task.block is not None and task not in self._broken:
             attribute = task.block.syntax.body.attributes[task.name]
             evaluate_attribute(task.block, attribute, self.frame(), self._origin)
 
@@ -205,7 +181,7 @@ class Resolution:
         assert attribute is not None
         return expressions.evaluate(attribute.value, self.frame())
 
-    def _defined(self, task: FunctionTask) -> Function:
+    def _defined(self, task: Task) -> Function:
         found = self._signature(task.name)
         if found is None or task in self._broken or not self._is_sound(found):
             return BROKEN
@@ -242,6 +218,6 @@ class Resolution:
         told = [
             f"{user} refers to {need.task} at {need.place}" for user, need in zip(users, needs, strict=True)
         ]
-        detail = f"{_CIRCLES[type(first)].format(first)}: {', '.join(told)}"
+        detail = f"{first.kind} cycle not allowed for {first}: {', '.join(told)}"
         self.faults.append(DefinitionError("Invalid expression", needs[0].place, detail=detail))
         self._broken.update(users)

@@ -12,20 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bake.evaluate import expressions
 from bake.evaluate.convert import ConversionError, convert
-from bake.evaluate.jsonvalue import JSONValueError, from_json
-from bake.evaluate.overriding import OverridingError, from_csv, from_text
 from bake.evaluate.positions import body_start, value_start
 from bake.evaluate.static import keyword
 from bake.evaluate.typeexpr import type_constraint
 from bake.evaluate.types import (
     BOOL,
-    DYNAMIC,
     STRING,
-    List,
-    Map,
-    Primitive,
-    Set,
-    Tuple,
     Type,
     name,
     without_optional,
@@ -90,15 +82,14 @@ def settle(block: Block, definition: Attribute | None, lookup: Lookup, frame: Fr
     (`definition`) stands in for its type and default."""
     wanted = None if definition is not None else _declared_type(block, frame)
     default = definition if definition is not None else block.body.attributes.get("default")
-    variable = block.labels[0].text
-    override = lookup.find(variable, prefers_json=wanted is not None)
+    override = lookup.find(block.labels[0].text, prefers_json=wanted is not None)
     faults = len(frame.faults)
-    value = _default(variable, default, wanted, block, frame)
+    value = _default(default, wanted, block, frame)
     origin = Origin(Cause.DEFAULT, default.value.span if default else block.header)
     if override is None or len(frame.faults) > faults:
         return Settled(value, origin, wanted)
     inferred = None if default is None else value.type
-    value = _overridden(variable, override, wanted, inferred, block, frame)
+    value = _overridden(override, wanted, inferred, block, frame)
     return Settled(value, Origin(override.cause, block.header, override.name), wanted)
 
 
@@ -130,9 +121,7 @@ def _declared_type(block: Block, frame: Frame) -> Type | None:
     return type_constraint(attribute.value, frame.faults)
 
 
-def _default(
-    variable: str, default: Attribute | None, wanted: Type | None, block: Block, frame: Frame
-) -> Value:
+def _default(default: Attribute | None, wanted: Type | None, block: Block, frame: Frame) -> Value:
     if default is None:
         return string("") if wanted is None else null(without_optional(wanted))
     value = expressions.evaluate(default.value, frame)
@@ -141,50 +130,26 @@ def _default(
     try:
         return convert(value, wanted)
     except ConversionError as exc:
+        variable = block.labels[0].text
         reason = f"invalid type {name(wanted)} for variable {variable} default value: {exc}"
         return frame.fault("Invalid value", body_start(block), reason)
 
 
 def _overridden(
-    variable: str,
-    override: Override,
-    wanted: Type | None,
-    inferred: Type | None,
-    block: Block,
-    frame: Frame,
+    override: Override, wanted: Type | None, inferred: Type | None, block: Block, frame: Frame
 ) -> Value:
+    from bake.evaluate import overriding  # few variables are overridden
+
+    variable = block.labels[0].text
     try:
-        if wanted is not None:
-            return _typed(variable, override, wanted)
-        return _untyped(variable, override, inferred)
-    except OverridingError as exc:
+        if wanted is None:
+            return overriding.untyped(variable, override.text, inferred)
+        read = overriding.from_json if override.is_json else overriding.typed
+        return read(variable, override.text, wanted)
+    except overriding.OverridingError as exc:
         who = "--var" if override.cause is Cause.VARIABLE else "the environment variable"
         hint = f"The value comes from {who} {override.name}."
         return frame.fault("Invalid value", body_start(block), str(exc), hint)
-
-
-def _typed(variable: str, override: Override, wanted: Type) -> Value:
-    if override.is_json:
-        try:
-            return from_json(override.text, wanted)
-        except JSONValueError as exc:
-            raise OverridingError(f"failed to convert variable {variable} from JSON: {exc}") from exc
-    if isinstance(wanted, List | Set | Tuple | Map):
-        try:
-            return from_csv(variable, override.text, wanted)
-        except OverridingError as exc:
-            raise OverridingError(f"failed to convert variable {variable} from CSV: {exc}") from exc
-    if isinstance(wanted, Primitive):
-        return from_text(variable, override.text, wanted)
-    raise OverridingError(f"unsupported type {name(wanted)} for variable {variable}")
-
-
-def _untyped(variable: str, override: Override, inferred: Type | None) -> Value:
-    if inferred is None or inferred == DYNAMIC:
-        return from_text(variable, override.text, STRING)
-    if isinstance(inferred, Primitive):
-        return from_text(variable, override.text, inferred)
-    raise OverridingError(f"unsupported type {name(inferred)} for variable {variable}")
 
 
 def validate(rule: Block, frame: Frame) -> None:
