@@ -173,8 +173,6 @@ class _Run:
         self._canceled = False
 
     def carry_out(self, cancellation: Cancellation) -> Outcome:
-        for note in self._plan.notes:
-            self._emit(Event(note))
         for key in self._solves:
             self._phase(key, Phase.WAITING)
         cancellation.on_cancel(lambda: self._facts.put(_CancelWished()))

@@ -141,9 +141,7 @@ class World:
                 found += [("register", key), ("fail", key)]
             elif stage == "working" and self.heirs[key]:
                 found += [("evaluate", key), ("fail", key)]
-            elif stage == "working":
-                found += [("finish", key), ("fail", key)]
-            elif stage == "evaluated" and self._heirs_have_evaluated(key):
+            elif stage == "working" or (stage == "evaluated" and self._heirs_have_evaluated(key)):
                 found += [("finish", key), ("fail", key)]
         return found
 
