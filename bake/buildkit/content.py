@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 CHUNK: Final = 1 << 20
 """Bytes read at once."""
 
-PATIENCE: Final = 20
-"""How often to try for a ref that someone else writes, a twentieth of a second apart."""
+_PAUSE: Final = 0.05
+"""Seconds between two tries for a ref that someone else writes."""
 
 
 class ContentError(BakeError):
@@ -76,11 +76,13 @@ class Ingest:
 class Store:
     """The store in the folder `path`, which is made when something is written.
 
-    Methods raise `ContentError`s, and OSError where the disk fails.
+    `patience` is how many seconds to wait for a ref that someone else writes. Methods raise
+    `ContentError`s, and OSError where the disk fails.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, patience: float = 1.0) -> None:
         self.path = path
+        self.patience = patience
 
     def blob_path(self, digest: str) -> str:
         """Where the blob is, or would be. Raises `InvalidError`."""
@@ -196,7 +198,7 @@ class Writer:
         self._store = store
         self._path = path
         self._new_hash = sha256
-        self._file = _lock(path)
+        self._file = _lock(path, store.patience)
         self.started = self._describe(ref, total)
         self._hash = sha256()
         self.offset = 0
@@ -292,16 +294,19 @@ def _missing(digest: str) -> MissingError:
     return MissingError("unknown blob", detail=f"`{digest}`: not found")
 
 
-def _lock(path: str) -> int:
+def _lock(path: str, patience: float) -> int:
     """The open and locked data file of the ingest `path`. Raises `BusyError`."""
-    for _ in range(PATIENCE):
+    deadline = time.monotonic() + patience
+    while True:
         os.makedirs(path, exist_ok=True)
         with suppress(FileNotFoundError):
             file = os.open(os.path.join(path, "data"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
             if _is_ours(file, os.path.join(path, "data")):
                 return file
             os.close(file)
-        time.sleep(0.05)
+        if time.monotonic() >= deadline:
+            break
+        time.sleep(_PAUSE)
     raise BusyError("ref in use", detail=f"`{path}` is being written by another build")
 
 

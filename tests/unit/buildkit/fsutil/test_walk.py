@@ -131,7 +131,7 @@ class Vanishing(Listing):
 
     def __init__(self, tree: MemoryTree) -> None:
         super().__init__(tree)
-        self.describe = self._describe  # type: ignore[method-assign]
+        self.describe = self._describe
 
     def _describe(self, path: bytes, child: Child, links: dict[Inode, bytes]) -> Stat | None:
         return None if path == b"b" else self.tree.describe(path, child, links)
