@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ TICK = 0.1
 
 
 class Display(Protocol):
-    """Takes events one at a time, writes when it likes; `close` writes what is left."""
+    """Takes events one at a time, writes on `tick`, and what is left on `close`."""
 
     def __call__(self, event: Event) -> None: ...
 
@@ -88,11 +89,13 @@ class Pump:
             self._fault = fault
 
     def _feed(self) -> None:
+        due = time.monotonic() + TICK
         while True:
             try:
-                event = self._queue.get(timeout=TICK)
+                event = self._queue.get(timeout=max(0.0, due - time.monotonic()))
             except queue.Empty:
                 self._display.tick()
+                due = time.monotonic() + TICK
                 continue
             if event is None:
                 return

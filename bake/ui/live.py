@@ -151,7 +151,6 @@ class Live:
             self._console.print(f"{kind}: {change.note.text}", style="yellow" if change.note.warning else "")
             if change.note.hint:
                 self._console.print(f"  {change.note.hint}")
-        self.tick()
 
     def tick(self) -> None:
         """Redraw, if the last drawing is old enough."""

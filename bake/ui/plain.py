@@ -48,7 +48,6 @@ class Plain:
         if event.target:
             self._targets.add(event.target)
         self._collect(change)
-        self.tick()
 
     def tick(self) -> None:
         """Write what may be written now."""
@@ -129,8 +128,7 @@ class Plain:
         prefix = f"#{lines.index} "
         if self._many and lines.step.target:
             prefix += f"[{lines.step.target}] "
-        while lines.waiting:
-            text = lines.waiting.popleft()
+        for text in lines.take():
             self._write(text if lines.open_line else prefix + text)
             lines.open_line = not text.endswith("\n")
 
@@ -160,12 +158,13 @@ class Plain:
 
 
 class _Lines:
-    """One step's lines that wait to be written."""
+    """One step's lines that wait to be written; the places of unread transfers among them."""
 
     def __init__(self, step: Step, index: int) -> None:
         self.step = step
         self.index = index
-        self.waiting: deque[str] = deque()
+        self.waiting: list[str] = []
+        self._unread: dict[str, int] = {}
         self.tail: deque[str] = deque(maxlen=ERROR_TAIL)
         self.open_line = False
         self.done = False
@@ -181,6 +180,11 @@ class _Lines:
 
     def add(self, text: str) -> None:
         self.waiting.append(text + "\n")
+
+    def take(self) -> list[str]:
+        """The waiting lines, which wait no more."""
+        taken, self.waiting, self._unread = self.waiting, [], {}
+        return taken
 
     def log(self, data: bytes, at: float | None) -> None:
         """Append output; a line that is not ended yet is continued by the next piece."""
@@ -203,14 +207,19 @@ class _Lines:
             self.tail.append(stamped)
 
     def status(self, status: VertexStatus) -> None:
-        """Say how far a transfer is, not more often than is worth a line."""
+        """Say how far a transfer is, not more often than is worth a line; news replaces what nobody has
+        read yet."""
         last = self._last.get(status.id)
         if last and status.completed is None and not _worth_a_line(last, status):
             return
         if last and last.completed is not None and status.completed is not None:
             return
         self._last[status.id] = status
-        self.add(_status_line(status))
+        if status.id in self._unread:
+            self.waiting[self._unread[status.id]] = _status_line(status) + "\n"
+        else:
+            self._unread[status.id] = len(self.waiting)
+            self.add(_status_line(status))
 
     def settle(self) -> None:
         """Make the header visible, and write the last line once the step has ended."""

@@ -28,6 +28,7 @@ class Screen:
 
     def send(self, target: str, status: SolveStatus) -> None:
         self.plain(Event(status, target, "n0"))
+        self.plain.tick()
 
     def vertex(self, target: str, digest: str, name: str = "", **facts: object) -> None:
         self.send(target, SolveStatus(vertexes=(Vertex(digest, name, **facts),)))  # type: ignore[arg-type]
@@ -136,3 +137,12 @@ def test_notes_and_skipped_targets_are_told() -> None:
     screen.plain(Event(Note("no output specified", warning=True, hint="use --load")))
     screen.plain(Event(TargetPhase(Phase.SKIPPED, 1.0, reason="`base` failed"), "app", "n0"))
     assert screen.text() == "WARNING: no output specified\n  use --load\napp: skipped: `base` failed\n"
+
+
+def test_news_of_a_transfer_replaces_what_nobody_has_read() -> None:
+    screen = Screen()
+    for current, at in ((0, 0.0), (600_000, 0.2)):
+        one = VertexStatus("ctx", "d1", "ctx", current, 1_050_000, at, 0.0)
+        status = SolveStatus(vertexes=(Vertex("d1", "load", started=0.0),), statuses=(one,))
+        screen.plain(Event(status, "app", "n0"))
+    assert screen.text() == "#1 load\n#1 ctx 600.00kB / 1.05MB 0.2s\n"
