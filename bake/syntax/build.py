@@ -138,7 +138,9 @@ class Builder:
         arguments = children[2] if len(children) == 4 else []
         args = tuple(child for child in arguments if not isinstance(child, Terminal))
         expand = bool(arguments) and isinstance(arguments[-1], Terminal) and arguments[-1].type == "ELLIPSIS"
-        return Call(name.source, name.start_pos, children[-1].end_pos, _name(name), args, expand)
+        called = _name(name)
+        called.text = "::".join(part.strip() for part in called.text.split("::"))
+        return Call(name.source, name.start_pos, children[-1].end_pos, called, args, expand)
 
     def arguments(self, children: Children) -> Children:
         return children

@@ -54,7 +54,10 @@ def diagnose(source: Source, tokens: list[RawToken], kind: str, cause: Exception
     """
     walk = Structure(source, tokens)
     walks = {"body": walk.file, "expression": walk.only_expression, "quote": walk.only_template}
-    walks[kind]()
+    try:
+        walks[kind]()
+    except DefinitionError as exc:  # too deep to walk on
+        walk.faults = walk.faults or [exc]
     if faults := token_faults(source, tokens) + walk.faults:
         return faults
     token = getattr(cause, "token", None)

@@ -123,19 +123,19 @@ class Templates(Tokens):
 
     def _for_names(self) -> bool:
         if self.kind() != "NAME":
-            return self._for_fault("For directive requires variable name after 'for'.")
+            return self._names_fault("For directive requires variable name after 'for'.")
         self.read()
         if self.kind() == "COMMA":
             self.read()
             if self.kind() != "NAME":
-                return self._for_fault("For directive requires value variable name after comma.")
+                return self._names_fault("For directive requires value variable name after comma.")
             self.read()
         if not self.is_keyword("in"):
-            return self._for_fault("For directive requires 'in' keyword after names.")
+            return self._names_fault("For directive requires 'in' keyword after names.")
         self.read()
         return True
 
-    def _for_fault(self, detail: str) -> bool:
+    def _names_fault(self, detail: str) -> bool:
         _, start, end = self.peek()
         self.fault(_FOR, detail, start, end, always=False)
         return False

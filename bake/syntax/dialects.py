@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 _ANY_CASE: tuple[tuple[str, Dialect], ...] = ((".yml", "compose"), (".yaml", "compose"))
 _EXACT: tuple[tuple[str, Dialect], ...] = ((".json", "json"), (".hcl", "hcl"), (".toml", "toml"))
-_SKIPPED = re.compile(r"(?:\s|#[^\n]*|//[^\n]*|/\*(?s:.*?)\*/|---[ \t]*\n)*")
-_COMPOSE = re.compile(r"""(?m)^(?:["']?[A-Za-z][\w.-]*["']?:(?:\s|$)|---\s*$)""")
+_SKIPPED = re.compile(r"(?:\s|#[^\n]*|//[^\n]*|/\*(?s:.*?)\*/)*")
+_COMPOSE = re.compile(
+    r"""["']?[A-Za-z][\w.-]*["']?:\s|---\s|%YAML\s|\{\s*"(?:services|version|name|include|networks|volumes)"\s*:"""
+)
 
 
 def dialect_of(name: str, text: str) -> Dialect:
@@ -34,7 +36,7 @@ def dialect_of(name: str, text: str) -> Dialect:
 def _look(text: str) -> Dialect:
     found = _SKIPPED.match(text.removeprefix("\ufeff"))
     assert found is not None
-    rest = found.string[found.end() :]
-    if rest.startswith(("{", "[")):
-        return "json"
-    return "compose" if _COMPOSE.match(rest) else "hcl"
+    at = found.end()
+    if _COMPOSE.match(found.string, at):
+        return "compose"
+    return "json" if found.string[at : at + 1] in ("{", "[") else "hcl"

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 200
 """How deeply brackets, blocks, operators and steps may nest, in any dialect."""
+WALK_DEPTH = 120
+"""How deep the walk for HCL's faults goes, which is recursive, five calls a level."""
 MAX_LENGTH = 8 << 20
 """Characters of one text: a minute's work for the slowest dialect."""
 

@@ -73,7 +73,7 @@ def scan_template(text: str) -> list[RawToken]:
 
 def is_identifier(text: str) -> bool:
     """Whether `text` is one HCL identifier."""
-    return bool(text) and _name_length(text) == len(text)
+    return scan(text)[0] == ("NAME", 0, len(text))
 
 
 def _name_length(text: str) -> int:

@@ -252,10 +252,15 @@ class _Terminals:
         self.operand = True
         if self.previous == "DOT" or bracket.state == "names":
             return "NAME"
+        name_ends = self.end
         while (colons := self._next("COLONS")) and (name := self._next("NAME", colons)):
             self.at = name
             self.end = self.tokens[name][2]
-        return "NAME" if self._next("LPAR") else _LITERALS.get(text, "NAME")
+        if self._next("LPAR"):
+            return "NAME"
+        if self._next("COLONS") or name_ends != self.end:
+            raise Refused
+        return _LITERALS.get(text, "NAME")
 
     def _keyword(self, bracket: _Bracket, text: str) -> str | None:
         """The keyword that `text` is where it stands in a for-expression or a directive."""
@@ -315,7 +320,7 @@ class _Terminals:
     def on_newline(self, _start: int) -> str | None:
         bracket = self.open
         if bracket.kind == "body":
-            if bracket.state == "value" and not self.operand:
+            if bracket.state == "header" or (bracket.state == "value" and not self.operand):
                 raise Refused
             bracket.state = "start"
             self.depth = bracket.base

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bake.errors import DefinitionError
 from bake.source import Span
-from bake.syntax.limits import MAX_DEPTH, too_deep
+from bake.syntax.limits import WALK_DEPTH, too_deep
 
 if TYPE_CHECKING:
     from bake.source import Source
@@ -74,7 +74,7 @@ class Tokens:
     def deeper(self) -> None:
         """Enter a nested expression or body; leave it by `depth -= 1`."""
         self.depth += 1
-        if self.depth > MAX_DEPTH:
+        if self.depth > WALK_DEPTH:
             _, start, end = self.peek()
             raise too_deep(self.source, start, end)
 
