@@ -44,13 +44,33 @@ def frame(scope: Scope | None, world: World | None, faults: list[BakeError]) -> 
     return Frame(_EVALUATORS, scope, world, faults)
 
 
+MAX_DEPTH = 100
+"""How deeply lists and maps of a value may nest: room for recursion over any value."""
+
+
 def evaluate(expression: tree.Expression, within: Frame) -> Value:
-    """The value of a whole expression, however deep it is nested: what is too deep is a fault."""
+    """The value of a whole expression. One that is nested too deeply, in itself or with the functions it
+    calls or the values it refers to, is a fault."""
     try:
-        return within.value(expression)
+        value = within.value(expression)
     except RecursionError:
         detail = "The expression, with the functions it calls, is nested too deeply to be evaluated."
         return within.fault("Expression too deep", expression.span, detail)
+    if _is_deep(value):
+        detail = f"The lists and maps of a value may nest {MAX_DEPTH} levels deep."
+        return within.fault("Value too deep", expression.span, detail)
+    return value
+
+
+def _is_deep(value: Value) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        nested = [one.raw for one in level if type(one.raw) is tuple or type(one.raw) is dict]
+        if not nested:
+            return False
+        inner = (raw.values() if type(raw) is dict else raw for raw in nested)
+        level = list({id(one): one for some in inner for one in some}.values())
+    return True
 
 
 def _literal(node: tree.Literal, frame: Frame) -> Value:

@@ -145,6 +145,12 @@ def test_long_chains_of_variables() -> None:
     assert plain(found.variables[0].value) == "end"
 
 
+def test_values_that_grow_too_deep_are_refused_where_they_do() -> None:
+    chain = "".join(f'variable "v{number}" {{ default = [v{number - 1}] }}\n' for number in range(1, 150))
+    (fault,) = refused(f'variable "v0" {{}}\n{chain}target "t" {{ output = v149 }}')
+    assert fault == "f.hcl:101,29-34: Value too deep; The lists and maps of a value may nest 100 levels deep."
+
+
 def test_what_a_run_brings_along() -> None:
     host = Host(environment={"A": "1"}, platform=Platform("linux", "arm64"))
     found = overrides(host, {"B": "2"}, command_context="git://x")
