@@ -94,7 +94,7 @@ def descriptor_from_json(fields: Mapping[str, Any]) -> Descriptor:
             platform=platforms.from_json(platform) if platform else None,
             artifact_type=str(fields.get("artifactType") or ""),
         )
-    except (KeyError, TypeError, AttributeError) as exc:
+    except (KeyError, TypeError, ValueError, AttributeError) as exc:
         raise ValueError(f"not a content descriptor: {exc}") from exc
 
 

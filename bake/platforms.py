@@ -151,7 +151,10 @@ def local_platform(system: str, machine: str) -> Platform:
 
 def dedupe(platforms: Iterable[Platform]) -> tuple[Platform, ...]:
     """`platforms` normalised, each once (versions and features do not make a difference), in order."""
-    return tuple({one.short: one for one in reversed([normalize(p) for p in platforms])}.values())[::-1]
+    found: dict[str, Platform] = {}
+    for platform in map(normalize, platforms):
+        found.setdefault(platform.short, platform)
+    return tuple(found.values())
 
 
 def to_json(platform: Platform) -> dict[str, object]:
