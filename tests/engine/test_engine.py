@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import http.client
 import json
 import os
 import re
@@ -10,10 +11,8 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -44,12 +43,6 @@ with Engine(obtain()) as engine:
     print(engine.slot.number, flush=True)
     sys.stdin.read()
 """
-
-
-def get(url: str, **headers: str) -> Any:
-    """What a registry's API answers, as JSON."""
-    with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=30) as answer:
-        return json.load(answer)
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -109,7 +102,7 @@ def test_both_platforms_build_and_the_registry_serves_the_index(
 
     machines = re.findall(r"^#\d+ [\d.]+ (x86_64|aarch64)$", built.stderr, re.MULTILINE)
     assert sorted(machines) == ["aarch64", "x86_64"]
-    index = get(f"http://{registry.address}/v2/both/manifests/latest", Accept=INDEX)
+    index = registry.get("/v2/both/manifests/latest", Accept=INDEX)
     assert index["mediaType"] == INDEX
     platforms = [manifest["platform"]["architecture"] for manifest in index["manifests"]]
     assert platforms[:2] == ["amd64", "arm64"]
@@ -137,13 +130,11 @@ def test_a_relayed_engine_is_a_remote_builder(project: Path, reference: Command,
 
 
 def test_the_private_registry_asks_who_is_there(private_registry: Registry) -> None:
-    url = f"http://{private_registry.address}/v2/"
     pair = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
 
-    with pytest.raises(urllib.error.HTTPError, match="401") as refused:
-        get(url)
-    refused.value.close()
-    assert get(url, Authorization=f"Basic {pair}") == {}
+    with pytest.raises(http.client.HTTPException, match="401"):
+        private_registry.get("/v2/")
+    assert private_registry.get("/v2/", Authorization=f"Basic {pair}") == {}
 
 
 def test_every_engine_has_a_place_of_its_own(engine: Engine, second_engine: Engine) -> None:
@@ -151,6 +142,17 @@ def test_every_engine_has_a_place_of_its_own(engine: Engine, second_engine: Engi
 
     assert first["ID"] != second["ID"]
     assert engine.slot.bridge != second_engine.slot.bridge
+
+
+def test_a_killed_engine_has_ended_and_leaves_nothing_once_stopped(tools: Tools) -> None:
+    with Engine(tools) as engine:
+        slot = engine.slot
+        assert engine.running
+        engine.kill()
+        assert not engine.running
+        assert slot.log.exists()
+
+    assert_nothing_left(slot)
 
 
 def test_a_stopped_engine_leaves_nothing(tools: Tools) -> None:

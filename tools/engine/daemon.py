@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -53,7 +54,7 @@ class Daemon:
             order = {
                 "number": self.slot.number,
                 "command": command,
-                "environment": {**os.environ, **environment},
+                "environment": {**_environment(), **environment},
             }
             self._keeper = _keep(order, held)
         finally:
@@ -80,6 +81,14 @@ class Daemon:
             return False
         return not select.select([self._keeper.stdout], [], [], 0)[0]
 
+    def kill(self) -> None:
+        """End the daemon as a crash does; its folder stays until `stop`."""
+        assert self._keeper is not None and self._keeper.stdout is not None
+        keeper = self._keeper.pid
+        for child in Path(f"/proc/{keeper}/task/{keeper}/children").read_text().split():
+            os.kill(int(child), signal.SIGKILL)
+        self._keeper.stdout.read()
+
     def stop(self) -> None:
         """Kill the daemon, and wait until everything of it is gone. Twice is fine."""
         if self._keeper is not None:
@@ -92,6 +101,11 @@ class Daemon:
 
     def __exit__(self, *_: object) -> None:
         self.stop()
+
+
+def _environment() -> dict[str, str]:
+    """Ours without proxies: what is talked to is on this machine."""
+    return {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
 
 
 def _keep(order: Mapping[str, object], held: int) -> subprocess.Popen[bytes]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tools.engine.daemon import Daemon
 
@@ -48,6 +49,18 @@ class Registry(Daemon):
         file = self.folder / "config.yml"
         file.write_text(json.dumps(config))
         return [self.tools.program("docker-registry"), "serve", str(file)], {"OTEL_TRACES_EXPORTER": "none"}
+
+    def get(self, resource: str, **headers: str) -> Any:
+        """What GET `resource` answers, as JSON. Raises HTTPException for anything but a 200."""
+        connection = http.client.HTTPConnection(self.address, timeout=30)
+        try:
+            connection.request("GET", resource, headers=headers)
+            answer = connection.getresponse()
+            if answer.status != 200:
+                raise http.client.HTTPException(f"{answer.status} {answer.reason}")
+            return json.load(answer)
+        finally:
+            connection.close()
 
     def answers(self) -> bool:
         """Whether the log names the port: the socket listens from then on."""

@@ -1,0 +1,42 @@
+# make demo      a build on two platforms, on a machine with nothing prepared
+# make test      every check and every test, on engines of their own
+# make messages  BuildKit's messages, generated anew
+# make bench     pybake beside the reference
+# make clean     remove what the above made in this folder
+#
+# Each sets up what it lacks: .venv here, the engine's programs in ~/.cache/pybake-tools.
+
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+
+.PHONY: demo test messages bench clean
+.DEFAULT_GOAL := test
+
+demo: $(VENV)/.installed
+	@$(PYTHON) -m tools.demo
+
+test: $(VENV)/.dev
+	$(PYTHON) -m ruff check
+	$(PYTHON) -m ruff format --check
+	$(PYTHON) -m mypy
+	$(PYTHON) -m tools.engine setup
+	$(PYTHON) -m pytest -n 2 --dist=worksteal
+
+messages: $(VENV)/.messages
+	$(PYTHON) tools/messages.py
+
+bench: $(VENV)/.dev
+	$(PYTHON) -m tools.bench
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find bake tests tools -name __pycache__ -prune -exec rm -rf {} +
+
+$(VENV)/.installed: pyproject.toml
+	@sh tools/venv.sh $(VENV)
+	@touch $@
+
+# A stamp for each dependency group: .venv/.dev, .venv/.messages.
+$(VENV)/.%: $(VENV)/.installed
+	$(PYTHON) -m pip install --quiet --group $*
+	@touch $@
