@@ -13,7 +13,7 @@ from bake.evaluate import expressions
 from bake.evaluate.config import EvaluatedAttribute, EvaluatedBlock
 from bake.evaluate.convert import ConversionError, convert
 from bake.evaluate.functions.quoting import quoted
-from bake.evaluate.positions import body_start, value_start
+from bake.evaluate.positions import missing_place, value_start
 from bake.evaluate.types import DYNAMIC, STRING, List, Map
 from bake.evaluate.values import Value, is_wholly_known, null, object_of, string
 from bake.source import Cause, Origin
@@ -116,7 +116,7 @@ def missing(state: BlockState, frame: Frame) -> None:
     for name, row in state.schema.attributes.items():
         if row.required and name not in state.syntax.body.attributes:
             detail = f"The argument {quoted(name)} is required, but no definition was found."
-            frame.fault("Missing required argument", body_start(state.syntax), detail)
+            frame.fault("Missing required argument", missing_place(state.syntax), detail)
 
 
 def evaluate_attribute(

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from bake.errors import DefinitionError
 from bake.evaluate import functions
 from bake.evaluate.functions.quoting import quoted
-from bake.evaluate.positions import body_start
 from bake.evaluate.wording import did_you_mean
 from bake.source import Span
 
@@ -79,8 +78,7 @@ def _declare(block: Block, kinds: Collection[str], reserved: Collection[str], fo
 def _label_fault(block: Block) -> BakeError | None:
     kind = block.type.text
     if not block.labels:
-        brace = body_start(block)
-        span = Span(block.source, brace.start, brace.start + 1)
+        span = Span(block.source, block.body.start, block.body.start + 1)
         return DefinitionError(
             f"Missing name for {kind}", span, detail=f"All {kind} blocks must have 1 labels (name)."
         )

@@ -2,8 +2,8 @@
 
 Evaluating never raises for a faulty expression: it reports the fault and gives an unknown value, as
 HCL does, so that one expression's faults are found together and a branch that is not taken cannot
-fail. Unknown values come from faults (and from HCL's trial run of a `for`'s condition) and from
-nowhere else.
+fail. Unknown values come from faults, from HCL's trial run of a `for`'s condition, and where cty cannot
+unify collections with untyped nulls in them.
 """
 
 from __future__ import annotations

@@ -44,9 +44,13 @@ def brackets(node: tree.Index) -> Span:
     return Span(node.source, _opening(node), node.end)
 
 
-def body_start(block: Block) -> Span:
-    """The empty span where a block's body begins: where HCL misses things in it."""
-    return Span(block.source, block.body.start, block.body.start)
+def missing_place(block: Block) -> Span:
+    """Where a block misses something (hcl.Body.MissingItemRange): empty, where its body begins; in data
+    languages the bracket that closes it."""
+    body = block.body
+    if block.source.dialect == "hcl":
+        return Span(block.source, body.start, body.start)
+    return Span(block.source, body.end - 1, body.end)
 
 
 def between(first: Node, last: Node) -> Span:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bake.evaluate import expressions
 from bake.evaluate.convert import ConversionError, convert
-from bake.evaluate.positions import body_start, value_start
+from bake.evaluate.positions import missing_place, value_start
 from bake.evaluate.static import keyword
 from bake.evaluate.typeexpr import type_constraint
 from bake.evaluate.types import (
@@ -132,7 +132,7 @@ def _default(default: Attribute | None, wanted: Type | None, block: Block, frame
     except ConversionError as exc:
         variable = block.labels[0].text
         reason = f"invalid type {name(wanted)} for variable {variable} default value: {exc}"
-        return frame.fault("Invalid value", body_start(block), reason)
+        return frame.fault("Invalid value", missing_place(block), reason)
 
 
 def _overridden(
@@ -149,7 +149,7 @@ def _overridden(
     except overriding.OverridingError as exc:
         who = "--var" if override.cause is Cause.VARIABLE else "the environment variable"
         hint = f"The value comes from {who} {override.name}."
-        return frame.fault("Invalid value", body_start(block), str(exc), hint)
+        return frame.fault("Invalid value", missing_place(block), str(exc), hint)
 
 
 def validate(rule: Block, frame: Frame) -> None:
@@ -179,7 +179,7 @@ def validate(rule: Block, frame: Frame) -> None:
 
 
 def _refuse(rule: Block, frame: Frame, detail: str) -> None:
-    frame.fault("Invalid condition result", body_start(rule), detail)
+    frame.fault("Invalid condition result", missing_place(rule), detail)
 
 
 def _error_message(rule: Block, frame: Frame) -> str | None:

@@ -78,3 +78,13 @@ UNSUITABLE = "Unsuitable value type; Unsuitable value: "
 )
 def test_faults_in_json(value: str, place: str, message: str) -> None:
     assert refused(f'{{"target": {{"t": {value}}}}}') == [f"f.json:{place}: {message}"]
+
+
+def test_what_json_misses_it_misses_at_the_end() -> None:
+    text = '{"variable": {"V": {"type": "number", "default": "z"}}, "group": {"g": {}}}'
+    assert refused(text) == [
+        "f.json:1,53-54: Invalid value; invalid type number for variable V default value: a number is "
+        "required",
+        'f.json:1,73-74: Missing required argument; The argument "targets" is required, but no definition '
+        "was found.",
+    ]
