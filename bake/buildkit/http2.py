@@ -9,8 +9,9 @@ events to the exchanges; senders write from their own threads. The rules:
 - A broken connection wakes every waiter with `LostError`.
 
 Flow control: a blocked sender is woken once 16 KiB are open, or half of the peer's whole window, or all
-that it has left; a peer that opens less gets what it allows after `PATIENCE` seconds. What is received is granted again to the
-connection at once, to its stream when it was read, so a slow reader holds up only its own stream.
+that it has left; a peer that opens less gets what it allows after `PATIENCE` seconds. What is received
+is granted again to the connection at once, to its stream when it was read: a slow reader holds up only
+its own stream.
 """
 
 from __future__ import annotations
