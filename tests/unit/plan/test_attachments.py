@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from bake.solve import Secret, SSHAgent
+from tests.fakes.planning import complaint, machine, solve, target
+
+
+def test_secrets_by_file_variable_and_name_alone() -> None:
+    host = machine({"/w/f": b"", "/w/named": b""}, TOKEN="x", named_var="y")
+    wanted = ("id=a,src=f", "id=b,env=TOKEN", "id=named", "id=named_var", "id=unset,env=NOPE")
+    assert solve(target(secret=wanted), host=host).secrets == (
+        Secret("a", path="/w/f"),
+        Secret("b", env="TOKEN"),
+        Secret("named", path="/w/named"),
+        Secret("named_var", env="named_var"),
+        Secret("unset", env="NOPE"),
+    )
+
+
+def test_a_missing_secret_is_found_before_the_build() -> None:
+    found = complaint(target(secret=("id=a,src=gone",)))
+    assert "Secret not found" in found
+    assert "`/w/gone`" in found
+    assert "nor a variable of its name" in complaint(target(secret=("id=a",)))
+
+
+def test_a_secret_needs_an_id() -> None:
+    assert "A secret needs an id" in complaint(target(secret=("env=X",)))
+
+
+def test_agents() -> None:
+    host = machine({"/w/key": b""}, SSH_AUTH_SOCK="/sock")
+    made = solve(target(ssh=("default", "other=key")), host=host)
+    assert made.ssh == (SSHAgent("default"), SSHAgent("other", ("/w/key",)))
+
+
+def test_a_context_over_ssh_brings_the_default_agent() -> None:
+    host = machine(SSH_AUTH_SOCK="/sock")
+    assert solve(target(context="git@x.y:a/b.git"), host=host).ssh == (SSHAgent("default"),)
+    assert solve(target(context="https://x.y/a.git"), host=host).ssh == ()
+
+
+def test_agents_that_cannot_be_used() -> None:
+    assert "SSH_AUTH_SOCK is not set" in complaint(target(ssh=("default",)))
+    assert "SSH key or socket not found" in complaint(target(ssh=("a=gone",)))
+    host = machine(SSH_AUTH_SOCK="/sock")
+    assert "given twice" in complaint(target(ssh=("a", "a")), host=host)
+
+
+def test_host_network_is_an_entitlement() -> None:
+    made = solve(target(network="host", entitlements=("network.host", "security.insecure")))
+    assert made.entitlements == ("network.host", "security.insecure")
+    assert made.attrs["force-network-mode"] == "host"
