@@ -9,13 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bake.errors import BakeError, flatten
 from bake.evaluate import expressions
 from bake.evaluate.config import EvaluatedAttribute, EvaluatedBlock
 from bake.evaluate.convert import ConversionError, convert
 from bake.evaluate.functions.quoting import quoted
 from bake.evaluate.positions import missing_place, value_start
 from bake.evaluate.types import DYNAMIC, STRING, List, Map
-from bake.evaluate.values import Value, is_wholly_known, null, object_of, string
+from bake.evaluate.values import ANY_UNKNOWN, Value, is_wholly_known, null, object_of, string
 from bake.source import Cause, Origin
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ class MemberState:
 
     member: Member
     attributes: dict[str, EvaluatedAttribute] = field(default_factory=dict)
+    seen: dict[str, Value] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)
@@ -98,7 +100,7 @@ class Blocks:
         found = self._members[kind].get(name)
         return found[0] if found else None
 
-    def value(self, kind: str, name: str) -> Value | None:
+    def value(self, kind: str, name: str, faults: list[BakeError]) -> Value | None:
         """The object that `kind.name` is: all attributes of the schema, null where there is no value."""
         found = self._members[kind].get(name)
         if found is None:
@@ -107,8 +109,20 @@ class Blocks:
         values = {"name": string(name)}
         for attribute, row in state.schema.attributes.items():
             held = member.attributes.get(attribute)
-            values[attribute] = held.value if held else null(row.type)
+            if held and attribute not in member.seen:
+                member.seen[attribute] = _seen(row, held, faults)
+            values[attribute] = member.seen[attribute] if held else null(row.type)
         return object_of(values)
+
+
+def _seen(row: AttributeSchema, held: EvaluatedAttribute, faults: list[BakeError]) -> Value:
+    if row.seen is None:
+        return held.value
+    try:
+        return row.seen(held)
+    except (BakeError, ExceptionGroup) as exc:
+        faults += flatten(exc)
+        return ANY_UNKNOWN
 
 
 def missing(state: BlockState, frame: Frame) -> None:

@@ -81,7 +81,7 @@ class Resolution:
         return [*functions.names(), *self._declared.functions]
 
     def block(self, kind: str, name: str) -> Value | None:
-        return self._blocks.value(kind, name)
+        return self._blocks.value(kind, name, self.faults)
 
     def block_names(self, kind: str) -> Sequence[str] | None:
         return self._blocks.names(kind)

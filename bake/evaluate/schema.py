@@ -15,6 +15,7 @@ from bake.evaluate.types import DYNAMIC, Type
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from bake.evaluate.config import EvaluatedAttribute
     from bake.evaluate.values import Value
     from bake.host import Host
     from bake.syntax.tree import Block, Expression
@@ -26,12 +27,15 @@ class AttributeSchema:
 
     A value is converted to `type`; DYNAMIC leaves it as the expression gave it, for the model to
     decode. `null_items` allows nulls among the elements of a list or map, `nullable` a null value.
+    `seen` gives what expressions that refer to the attribute see, where that is not the value itself
+    (buildx shows `output = ["type=local"]` as a list of maps); it raises DefinitionError.
     """
 
     type: Type = DYNAMIC
     required: bool = False
     nullable: bool = True
     null_items: bool = False
+    seen: Callable[[EvaluatedAttribute], Value] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,22 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bake.errors import DefinitionError
+from bake.evaluate.evaluate import evaluate
+from bake.evaluate.schema import AttributeSchema, BlockSchema, overrides
 from bake.evaluate.types import STRING, List, Map
-from bake.source import Cause
+from bake.evaluate.values import whole
+from bake.host import Host
+from bake.source import Cause, Source
+from bake.syntax import parse
 from tests.fakes.evaluating import attribute, block, config, plain, refused
+
+if TYPE_CHECKING:
+    from bake.evaluate.config import Config, EvaluatedAttribute
+    from bake.evaluate.values import Value
 
 
 @pytest.mark.parametrize(
@@ -131,3 +141,29 @@ def test_origins() -> None:
     for name in ("context", "description"):
         assert (found[name].origin.cause, found[name].origin.detail) == (Cause.ENVIRONMENT, "v")
     assert block(config(text), "target", "t").attributes["context"].origin.cause is Cause.BLOCK
+
+
+def seen_config(text: str) -> Config:
+    """`output` is seen as the number of its elements; an empty one is refused."""
+
+    def seen(held: EvaluatedAttribute) -> Value:
+        if not held.value.raw:
+            raise DefinitionError("Empty output", held.syntax.value.span)
+        return whole(len(held.value.raw))
+
+    target = {"output": AttributeSchema(seen=seen), "context": AttributeSchema(STRING)}
+    host = Host()
+    files = [parse(Source("f.hcl", text, "hcl"))]
+    return evaluate(files, {"target": BlockSchema(target)}, host, overrides(host, {}))
+
+
+def test_a_reference_sees_what_the_schema_says() -> None:
+    found = seen_config('target "t" { context = target.u.output }\ntarget "u" { output = [1, 2] }')
+    assert [plain(block.attributes["context"].value) for block in found.targets[:1]] == ["2"]
+    assert plain(found.targets[1].attributes["output"].value) == [1, 2]
+
+
+def test_a_fault_of_what_is_seen_is_told_once() -> None:
+    with pytest.raises(DefinitionError) as told:
+        seen_config('target "t" { context = target.u.output }\ntarget "u" { output = [] }')
+    assert str(told.value) == "f.hcl:2,23-25: Empty output"
