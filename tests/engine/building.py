@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from bake.buildkit.client import Trees
-    from bake.buildkit.client import Trees
     from bake.buildkit.stream import Methods
     from bake.progress import SolveStatus, Vertex
     from bake.solve import SolveResult

@@ -161,7 +161,7 @@ def test_fifty_builds_at_once_on_one_connection(client: Client, project: Path) -
     assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("solve")]
 
 
-def test_trees_of_the_same_name_are_kept_apart(client: Client, project: Path) -> None:
+def test_trees_of_the_same_name_are_kept_apart(client: Client) -> None:
     wanted: list[Trees] = [
         {
             "context": InlineTree({"word": b"%d" % number}),
