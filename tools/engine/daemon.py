@@ -83,7 +83,8 @@ class Daemon:
 
     def kill(self) -> None:
         """End the daemon as a crash does; its folder stays until `stop`."""
-        assert self._keeper is not None and self._keeper.stdout is not None
+        assert self._keeper is not None
+        assert self._keeper.stdout is not None
         keeper = self._keeper.pid
         for child in Path(f"/proc/{keeper}/task/{keeper}/children").read_text().split():
             os.kill(int(child), signal.SIGKILL)
