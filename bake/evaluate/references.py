@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bake.syntax import tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from bake.syntax.tree import Call, Expression, ScopeTraversal
 
@@ -27,8 +27,9 @@ NONE = References((), ())
 _NO_NAMES: frozenset[str] = frozenset()
 
 
-def references(expression: Expression) -> References:
-    """The names and functions that `expression` needs to be evaluated."""
+def references(expression: Expression, beside: Collection[str] = ()) -> References:
+    """The names and functions that `expression` needs to be evaluated; with what the functions called
+    `beside` are given left out."""
     names: list[ScopeTraversal] = []
     calls: list[Call] = []
     waiting = [(expression, _NO_NAMES)]
@@ -40,6 +41,8 @@ def references(expression: Expression) -> References:
             continue
         if isinstance(node, tree.Call):
             calls.append(node)
+            if node.name.text in beside:
+                continue
         if isinstance(node, tree.For | tree.TemplateFor):
             waiting += _loop(node, own)
             continue
@@ -62,6 +65,11 @@ def _loop(
             yield child, inner
 
 
+def _arguments(node: tree.Call) -> tuple[Expression, ...]:
+    # the words of a type are no names
+    return node.args[:1] if node.name.text == "convert" else node.args
+
+
 def _object(node: tree.ObjectCons) -> Iterator[Expression]:
     for item in node.items:
         yield item.key
@@ -76,7 +84,7 @@ _CHILDREN: dict[type, Callable[..., Iterator[Expression] | tuple[Expression, ...
     tree.RelativeTraversal: lambda node: (node.base,),
     tree.Index: lambda node: (node.collection, node.key),
     tree.Splat: lambda node: (node.base, node.each),
-    tree.Call: lambda node: node.args,
+    tree.Call: _arguments,
     tree.Conditional: lambda node: (node.condition, node.true, node.false),
     tree.Binary: lambda node: (node.left, node.right),
     tree.Unary: lambda node: (node.operand,),

@@ -19,6 +19,7 @@ from tests.fakes.evaluating import expression
         ("[a, { (b) = c, d = 1 }]", {"a", "b", "c"}, set()),
         ("a[*].b", {"a"}, set()),
         ("(a).b", {"a"}, set()),
+        ("convert(a, list(string))", {"a"}, {"convert"}),
         ("[for k, v in a : f(k, v, b) if c]", {"a", "b", "c"}, {"f"}),
         ("{ for v in v : v => v }", {"v"}, set()),
         ("[for v in a : [for w in v : [v, w, x]]]", {"a", "x"}, set()),
@@ -29,6 +30,12 @@ def test_what_is_found(text: str, names: set[str], calls: set[str]) -> None:
     found = references(expression(text))
     assert {node.root.text for node in found.names} == names
     assert {node.name.text for node in found.calls} == calls
+
+
+def test_what_some_functions_are_given_can_be_left_out() -> None:
+    found = references(expression("[a, f(b, g(c)), h(d)]"), beside=("f",))
+    assert {node.root.text for node in found.names} == {"a", "d"}
+    assert {node.name.text for node in found.calls} == {"f", "h"}
 
 
 @pytest.mark.parametrize("text", ["1", '"a"', '["a", { b = "c" }]', "null", "[for v in [1] : v]"])

@@ -86,6 +86,15 @@ def test_faults_of_a_call_tell_the_way_to_them() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("result", "wanted"), [("can(nope)", False), ("try(nope, x)", "1"), ("convert(x, list(string))", ["1"])]
+)
+def test_what_need_not_exist(result: str, wanted: Any) -> None:
+    argument = '["1"]' if "list" in result else '"1"'
+    text = f'function "f" {{\n  params = [x]\n  result = {result}\n}}\n'
+    assert attribute(f'{text}target "t" {{ output = [f({argument})] }}', "target.t.output") == [wanted]
+
+
 def test_null_is_refused_as_an_argument() -> None:
     assert refused(f'{DOUBLE}target "t" {{ context = double(null) }}') == [
         'f.hcl:5,31-35: Invalid function argument; Invalid value for "x" parameter: argument must not be '
