@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 from bake.buildkit import stream as grpc
 from bake.buildkit.fsutil import packet
+from bake.buildkit.fsutil.tree import TreeError
 from bake.buildkit.fsutil.walk import EVERYTHING, Filter, walk
 
 if TYPE_CHECKING:
@@ -95,7 +96,9 @@ class _Sender:
 
     def _announce(self, stats: Iterator[Stat]) -> None:
         while not self._ended and (batch := list(islice(stats, STATS_AT_ONCE))):
-            self._files += [stat.path if stat.is_regular else None for stat in batch]
+            for stat in batch:
+                _check_names(stat)
+                self._files.append(stat.path if stat.is_regular else None)
             self._stream.send(*map(packet.stat_packet, batch))
             while (number := self._next(block=False)) is not None:
                 self._answer(number)
@@ -127,6 +130,20 @@ class _Sender:
             raise grpc.RpcError(grpc.INVALID_ARGUMENT, f"invalid file id {number}")
         self._files[number] = None
         return path
+
+
+def _check_names(stat: Stat) -> None:
+    """The protocol has names as UTF-8, and daemons break the call off without a word about the file."""
+    for name in (stat.path, stat.linkname):
+        if not name.isascii():
+            try:
+                name.decode()
+            except UnicodeDecodeError as exc:
+                raise TreeError(
+                    "file name is not UTF-8",
+                    detail=f"`{stat.path.decode(errors='backslashreplace')}` or what it links to",
+                    hint="rename it, or leave it out with .dockerignore",
+                ) from exc
 
 
 class _Answers:

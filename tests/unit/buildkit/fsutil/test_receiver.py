@@ -82,6 +82,12 @@ def test_attributes_arrive_and_refused_ones_do_not_matter(tmp_path: Path) -> Non
     assert look(tmp_path) == {b"f": File(b"", 0o644, T, {"user.a": b"\0"})}
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="macOS has no such names")
+def test_names_need_not_be_utf8(tmp_path: Path) -> None:
+    land(tmp_path, [Stat(b"\xff", 0o644, 1, T), Stat(b"\xff\xfe", SYMLINK, 1, T, b"\xff")], {b"\xff": b"x"})
+    assert look(tmp_path) == {b"\xff": File(b"x", 0o644, T), b"\xff\xfe": Symlink(b"\xff", T)}
+
+
 def test_what_was_not_sent_stays(tmp_path: Path) -> None:
     build(tmp_path, OLD)
     land(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +11,7 @@ from bake.buildkit.fsutil.sender import MESSAGES_AT_ONCE, STATS_AT_ONCE, send
 from bake.buildkit.fsutil.tree import DiskTree, MemoryTree, TreeError
 from bake.buildkit.stream import ABORTED, INVALID_ARGUMENT, UNKNOWN, RpcError
 from tests.fakes.streams import Call, MemoryStream
-from tests.fakes.trees import File, build
+from tests.fakes.trees import Entry, File, Symlink, build
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -185,3 +186,16 @@ def test_bytes_that_are_no_packet_are_refused() -> None:
     call.wait()
     assert isinstance(call.error, RpcError)
     assert call.error.code == INVALID_ARGUMENT
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="macOS has no such names")
+@pytest.mark.parametrize("entry", [{b"bad\xff": File()}, {b"bad": Symlink(b"\xff")}])
+def test_names_that_are_not_utf8_are_named(tmp_path: Path, entry: dict[bytes, Entry]) -> None:
+    build(tmp_path, entry)
+    call = sending(DiskTree(str(tmp_path)))
+    received = take(call.stream)
+    assert received.type == Packet.ERR
+    assert b"`bad" in received.data
+    call.stream.close_send()
+    call.wait()
+    assert isinstance(call.error, TreeError)
