@@ -1,4 +1,4 @@
-"""JSON text as a value of a given type, as cty's json.Unmarshal reads it.
+"""JSON text as a value of a given type, as cty's json.Unmarshal reads it, and values as JSON text.
 
 Unlike `jsondecode`, the type decides: what an object's type names may be missing (it is null then),
 nothing else may be there, and primitives convert from the text they are written as.
@@ -147,3 +147,29 @@ _READERS: dict[type[Type], Callable[..., Value]] = {
     Tuple: _tuple,
     Object: _object,
 }
+
+
+def to_json(value: Value) -> str:
+    """A known value as cty's json.Marshal writes it: no blanks, keys in order, `<>&` escaped as Go does."""
+    if value.raw is None:
+        return "null"
+    kind = value.type
+    if kind == STRING:
+        return _text(value.raw)
+    if kind == BOOL:
+        return "true" if value.raw else "false"
+    if kind == NUMBER:
+        return str(convert(value, STRING).raw)
+    if isinstance(kind, (Map, Object)):
+        return "{" + ",".join(f"{_text(key)}:{to_json(one)}" for key, one in sorted(value.raw.items())) + "}"
+    return "[" + ",".join(to_json(one) for one in value.raw) + "]"
+
+
+_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
+def _text(text: str) -> str:
+    quoted_text = json.dumps(text, ensure_ascii=False)
+    for character, escape in _ESCAPES.items():
+        quoted_text = quoted_text.replace(character, escape)
+    return quoted_text

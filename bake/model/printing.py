@@ -5,12 +5,22 @@ Fields are printed in the order of `bake.model.fields`, names in the order of th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bake.model import gojson
+from bake.errors import UsageError
+from bake.evaluate.convert import convert
+from bake.evaluate.functions.quoting import quoted
+from bake.evaluate.jsonvalue import to_json
+from bake.evaluate.types import STRING, Primitive, constraint_name
+from bake.model import csvvalue, gojson, tabwriter
 from bake.model.fields import FIELDS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bake.evaluate.config import Variable
+    from bake.evaluate.types import Type
+    from bake.evaluate.values import Value
     from bake.model.fields import Field
     from bake.model.target import Definition, Group, Target
 
@@ -51,3 +61,95 @@ def _escaped(value: Any) -> Any:
 def _group(group: Group) -> dict[str, Any]:
     description = {"description": group.description} if group.description else {}
     return {**description, "targets": list(group.targets)}
+
+
+class ListFormat(NamedTuple):
+    """`--list`'s text, read: `type` is targets or variables, `format` table or json."""
+
+    type: str
+    format: str
+
+
+def parse_list(text: str) -> ListFormat:
+    """What `--list` asks for (`targets`, `type=variables,format=json`); UsageError for anything else."""
+    found = {"type": "", "format": ""}
+    try:
+        for field in csvvalue.fields(text):
+            key, separator, value = field.partition("=")
+            if not separator and field == text:
+                key, value = "type", text
+            elif not separator:
+                raise ValueError(f"invalid value {field}")
+            key = key.lower().strip()
+            if key not in found:
+                raise ValueError(f"unexpected key '{key}' in '{field}'")
+            found[key] = value
+    except ValueError as exc:
+        raise UsageError(str(exc), hint=_LIST_HINT) from exc
+    if found["type"] not in ("targets", "variables"):
+        raise UsageError(f"invalid list type {quoted(found['type'])}", hint=_LIST_HINT)
+    format_ = found["format"] or "table"
+    if format_ not in ("table", "json"):
+        raise UsageError(f"invalid list format {quoted(format_)}", hint=_LIST_HINT)
+    return ListFormat(found["type"], format_)
+
+
+_LIST_HINT = "`--list` takes targets or variables, or `type=…,format=table|json`"
+
+
+def encode_list(definition: Definition, wanted: ListFormat) -> str:
+    """The targets and groups, or the variables, of a definition of which nothing is selected."""
+    rows = _variables(definition) if wanted.type == "variables" else _targets(definition)
+    if wanted.format == "json":
+        return gojson.indented(rows)
+    if wanted.type == "targets":
+        header, cells = ("TARGET", "DESCRIPTION"), [(row["name"], row.get("description", "")) for row in rows]
+        return _table(header, cells)
+    return _table(
+        ("VARIABLE", "TYPE", "VALUE", "DESCRIPTION"),
+        [
+            (row["name"], row.get("type", ""), row.get("value", "<null>"), row.get("description", ""))
+            for row in rows
+        ],
+    )
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    return tabwriter.aligned("\n".join("\t".join(row) for row in (header, *rows)))
+
+
+def _targets(definition: Definition) -> list[dict[str, Any]]:
+    """Targets and groups by name, but for private ones (`_…`)."""
+    rows: list[dict[str, Any]] = [
+        {"name": target.name, "description": target.description} for target in definition.targets.values()
+    ]
+    for group in definition.groups.values():
+        members = ", ".join(sorted(group.targets))
+        both = f"{group.description} ({members})" if group.description and members else ""
+        description = both or group.description or members
+        rows.append({"name": group.name, "description": description, "group": True})
+    shown = sorted((row for row in rows if not row["name"].startswith("_")), key=lambda row: row["name"])
+    return [{key: value for key, value in row.items() if value} for row in shown]
+
+
+def _variables(definition: Definition) -> list[dict[str, Any]]:
+    return [_variable(variable) for variable in sorted(definition.variables, key=lambda each: each.name)]
+
+
+def _variable(variable: Variable) -> dict[str, Any]:
+    row: dict[str, Any] = {"name": variable.name}
+    if variable.description:
+        row["description"] = variable.description
+    if variable.type:
+        row["type"] = constraint_name(variable.type)
+    if not variable.value.is_null:
+        row["value"] = _value_text(variable.value, variable.type)
+    return row
+
+
+def _value_text(value: Value, declared: Type | None) -> str:
+    if declared == STRING:
+        return to_json(value).strip('"')
+    if declared is None and isinstance(value.type, Primitive):
+        return str(convert(value, STRING).raw)
+    return to_json(value)
