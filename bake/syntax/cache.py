@@ -70,7 +70,7 @@ def _kept(path: str, source: Source) -> File | None:
 
     try:
         return decode(data, source)
-    except (DamagedError, ValueError, TypeError, RecursionError):
+    except (DamagedError, LookupError, ValueError, TypeError, RecursionError):
         return None
 
 
