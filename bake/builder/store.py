@@ -188,7 +188,7 @@ def _builder(name: str, data: bytes) -> Builder:
 
 
 def _node(fields: Mapping[str, Any]) -> Node:
-    files = {name: base64.b64decode(data) for name, data in (fields.get("Files") or {}).items()}
+    files = {name: base64.b64decode(data, validate=True) for name, data in (fields.get("Files") or {}).items()}
     return Node(
         name=str(fields["Name"]),
         endpoint=str(fields.get("Endpoint") or ""),

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bake.builder import docker, driver, remote
+from bake.builder.connect import connect, facts
+from bake.builder.site import Site
+from bake.buildkit.control import Version, Worker
+from bake.errors import BakeError, BuilderError, flatten
+from bake.host import Host
+from bake.node import Builder, Node
+from bake.platforms import parse
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ENGINE = Worker(
+    "w",
+    {docker.SNAPSHOTTER_LABEL: "overlayfs", "k": "v"},
+    (parse("linux/amd64"), parse("linux/amd64"), parse("linux/arm64")),
+    version=Version(version="v0.32"),
+)
+OLD = Worker("w", {}, (parse("linux/amd64"),))
+
+
+def test_an_engine_with_containerds_store() -> None:
+    found = facts("docker", driver.find("docker"), Node("n", "default"), [ENGINE])
+    assert found.image_store == "containerd"
+    assert found.features == driver.FEATURES
+    assert [str(one) for one in found.platforms] == ["linux/amd64", "linux/arm64"]
+    assert found.labels["k"] == "v"
+    assert found.version == "v0.32"
+
+
+def test_an_engine_with_a_graph_driver() -> None:
+    found = facts("docker", driver.find("docker"), Node("n", "default"), [OLD])
+    assert found.image_store == "graphdriver"
+    assert found.features == {"Default load"}
+
+
+def test_fixed_platforms_come_first() -> None:
+    node = Node("n", "tcp://h:1", (parse("linux/riscv64"),))
+    found = facts("remote", driver.find("remote"), node, [OLD])
+    assert [str(one) for one in found.platforms] == ["linux/riscv64", "linux/amd64"]
+    assert found.fixed == node.platforms
+    assert found.image_store == ""
+    assert "Direct push" in found.features
+    assert "Default load" not in found.features
+
+
+def test_loading_by_default_is_an_option() -> None:
+    node = Node("n", "tcp://h:1", driver_opts={"default-load": "true"})
+    assert "Default load" in remote.features(node, [OLD])
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ({"x": "1"}, "`x` is not one of"),
+        ({"cacert": "rel"}, "must be an absolute path"),
+        ({"servername": "s"}, "`servername` needs `cacert` too"),
+        ({"cacert": "/c", "key": "/k"}, "belong together"),
+    ],
+)
+def test_options_of_the_remote_driver(options: dict[str, str], complaint: str) -> None:
+    with pytest.raises(BuilderError, match=complaint):
+        remote.check(Node("n", "tcp://h:1", driver_opts=options))
+
+
+def test_a_secured_remote_speaks_http2() -> None:
+    node = Node("n", "tcp://h:1", driver_opts={"cacert": "/ca", "servername": "s"})
+    address = remote.dial(Site(Host()), node).address
+    assert getattr(address, "alpn", ()) == ("h2",)
+    assert getattr(address, "tls", None) is not None
+
+
+def test_an_unknown_driver_names_the_known() -> None:
+    with pytest.raises(BuilderError, match="`cloud` is not one of docker"):
+        driver.find("cloud")
+
+
+def test_every_driver_of_the_table_is_one() -> None:
+    for name in driver.DRIVERS:
+        found = driver.find(name)
+        for function in ("check", "dial", "info", "start", "stop", "remove", "features"):
+            assert callable(getattr(found, function)), (name, function)
+
+
+def test_nobody_answers(tmp_path: Path) -> None:
+    site = Site(Host(home=str(tmp_path)))
+    gone = Builder("b", "docker", (Node("n", f"unix://{tmp_path}/gone.sock"),))
+    with pytest.raises(BuilderError, match=r"gone\.sock`: no such file") as caught:
+        connect(site, gone)
+    assert caught.value.hint
+    nodes = (Node("n", f"unix://{tmp_path}/a"), Node("m", f"unix://{tmp_path}/b"))
+    with pytest.raises(ExceptionGroup) as group:
+        connect(site, Builder("b", "remote", nodes))
+    assert len(flatten(group.value)) == 2
+
+
+def test_a_builder_without_nodes() -> None:
+    with pytest.raises(BakeError, match="has no nodes"):
+        connect(Site(Host()), Builder("b", "docker", ()))

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bake.builder.resolve import all_builders, resolve
+from bake.builder.site import Site
+from bake.builder.store import Store
+from bake.errors import BuilderError
+from bake.host import Host
+from bake.node import Builder, Node
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+REMOTE = Builder("far", "remote", (Node("far0", "tcp://h:1"),))
+
+
+def site(home: Path, **environment: str) -> Site:
+    return Site(Host(environment=environment, home=str(home)))
+
+
+def test_by_default_the_current_contexts_engine(tmp_path: Path) -> None:
+    assert resolve(site(tmp_path)) == Builder("default", "docker", (Node("default", "default"),))
+
+
+def test_by_name_by_variable_and_by_choice(tmp_path: Path) -> None:
+    store = Store(site(tmp_path).buildx_folder)
+    store.save(REMOTE)
+    assert resolve(site(tmp_path), "far") == REMOTE
+    assert resolve(site(tmp_path, BUILDX_BUILDER="far")) == REMOTE
+    assert resolve(site(tmp_path, BUILDX_BUILDER="far"), "default").driver == "docker"
+    store.set_current("unix:///var/run/docker.sock", "far")
+    assert resolve(site(tmp_path)) == REMOTE
+    assert resolve(site(tmp_path, DOCKER_HOST="tcp://x:1")).name == "default"
+
+
+def test_all_builders_are_the_stores_and_the_contexts(tmp_path: Path) -> None:
+    Store(site(tmp_path).buildx_folder).save(REMOTE)
+    assert [one.name for one in all_builders(site(tmp_path))] == ["far", "default"]
+
+
+def test_an_unknown_builder_names_the_known(tmp_path: Path) -> None:
+    with pytest.raises(BuilderError, match="`gone` is not one of default"):
+        resolve(site(tmp_path), "gone")
