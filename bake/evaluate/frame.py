@@ -62,7 +62,7 @@ class World(Protocol):
     def function_names(self) -> Sequence[str]: ...
 
     def global_names(self) -> Sequence[str]:
-        """The names of all variables and global attributes, settled or not."""
+        """The names of all variables, global attributes and types of blocks, settled or not."""
         ...
 
     def block(self, kind: str, name: str) -> Value | None:

@@ -87,7 +87,7 @@ class Resolution:
         return self._blocks.names(kind)
 
     def global_names(self) -> Sequence[str]:
-        return [*self._builtin, *self._declared.variables, *self._declared.attributes]
+        return [*self._builtin, *self._declared.variables, *self._declared.attributes, *self._blocks.kinds]
 
     def frame(self) -> Frame:
         """The surroundings of an expression that stands in no block."""

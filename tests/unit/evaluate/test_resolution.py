@@ -119,6 +119,7 @@ def test_wrong_references_to_blocks(text: str, wanted: str) -> None:
 def test_the_nearest_block_is_the_hint() -> None:
     text = 'target "t" { context = target.basse.context }\ntarget "base" {}'
     assert refusals(text)[0].hint == 'Did you mean "base"?'
+    assert refusals('target "t" { context = targt.t.args }')[0].hint == 'Did you mean "target"?'
 
 
 def test_variables_cannot_refer_to_blocks() -> None:
