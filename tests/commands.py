@@ -47,6 +47,10 @@ class Command:
         )
         return Result(done.returncode, done.stdout, done.stderr)
 
+    def runs(self, *words: object) -> Command:
+        """Another program under the same circumstances."""
+        return replace(self, words=[*map(str, words)])
+
     def at(self, folder: Path) -> Command:
         """The same command in another folder."""
         return replace(self, folder=folder)

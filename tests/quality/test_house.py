@@ -76,6 +76,8 @@ MODULE_LINES = 400
 FUNCTION_LINES = 60
 REASON = re.compile(r"^\s*Size: \S", re.MULTILINE)
 
+PROMISE = re.compile(r"\b(TODO|FIXME|XXX)\b")
+
 
 @dataclass(frozen=True)
 class Module:
@@ -89,6 +91,16 @@ class Module:
     def tree(self) -> ast.Module:
         """Its syntax tree."""
         return ast.parse(self.text)
+
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """All nodes of its tree."""
+        return list(ast.walk(self.tree))
+
+    @cached_property
+    def runtime(self) -> list[ast.AST]:
+        """The nodes that count when it runs."""
+        return list(runtime_nodes(self.tree))
 
     @property
     def room(self) -> str:
@@ -131,27 +143,22 @@ def imports(house: Mapping[str, Module], nodes: Iterable[ast.AST]) -> Iterator[t
                 yield node, name
 
 
-def runtime_nodes(node: ast.AST) -> Iterator[ast.AST]:
-    """Every node below `node` but those under `if TYPE_CHECKING`."""
-    for child in ast.iter_child_nodes(node):
-        if (
-            isinstance(child, ast.If)
-            and isinstance(child.test, ast.Name)
-            and child.test.id == "TYPE_CHECKING"
-        ):
-            for other in child.orelse:
-                yield other
-                yield from runtime_nodes(other)
-        else:
-            yield child
-            yield from runtime_nodes(child)
+def runtime_nodes(tree: ast.AST) -> Iterator[ast.AST]:
+    """Every node below `tree` but those under `if TYPE_CHECKING`."""
+    left = [tree]
+    while left:
+        node = left.pop()
+        yield node
+        match node:
+            case ast.If(test=ast.Name(id="TYPE_CHECKING")):
+                left.extend(node.orelse)
+            case _:
+                left.extend(ast.iter_child_nodes(node))
 
 
 def functions(module: Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     """Every function, method and nested function."""
-    return (
-        node for node in ast.walk(module.tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-    )
+    return (node for node in module.nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 # The rules: each gives the complaints about a house.
@@ -161,7 +168,7 @@ def directions(house: House) -> Iterator[str]:
     """Rooms import only what the table lets them, wherever the import stands and whatever it is for."""
     for module in house.values():
         allowed = {"", module.room, *ROOMS.get(module.room, ())} if module.room else {""}
-        for node, name in imports(house, ast.walk(module.tree)):
+        for node, name in imports(house, module.nodes):
             if name != "bake" and not name.startswith("bake."):
                 continue
             words = name.split(".")
@@ -180,7 +187,7 @@ def unknown_rooms(house: House) -> Iterator[str]:
 def words_that_know_too_much(house: House) -> Iterator[str]:
     """The words import nothing but each other and the standard library."""
     for module in house.values():
-        for node, name in imports(house, ast.walk(module.tree)):
+        for node, name in imports(house, module.nodes):
             if not module.room and name.split(".")[0] not in {"bake", *sys.stdlib_module_names}:
                 yield module.at(node, f"a word may not import {name}")
 
@@ -188,8 +195,7 @@ def words_that_know_too_much(house: House) -> Iterator[str]:
 def cycles(house: House) -> Iterator[str]:
     """No import cycle, counting imports that run late as well."""
     graph = {
-        module.name: {name for _, name in imports(house, runtime_nodes(module.tree)) if name in house}
-        - {module.name}
+        module.name: {name for _, name in imports(house, module.runtime) if name in house} - {module.name}
         for module in house.values()
     }
     try:
@@ -205,10 +211,10 @@ def impurities(house: House) -> Iterator[str]:
             f"{module.name}.".startswith(f"{room}.") for room in PURE
         ):
             continue
-        for node, name in imports(house, runtime_nodes(module.tree)):
+        for node, name in imports(house, module.runtime):
             if name.split(".")[0] in IMPURE_IMPORTS:
                 yield module.at(node, f"a pure room may not import {name}")
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             match node:
                 case ast.Call(func=ast.Name(id=name)) if name in IMPURE_CALLS:
                     yield module.at(node, f"a pure room may not call {name}")
@@ -219,7 +225,7 @@ def impurities(house: House) -> Iterator[str]:
 def environment_readers(house: House) -> Iterator[str]:
     """Only cli reads the environment."""
     for module in house.values():
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             match node:
                 case ast.Attribute(value=ast.Name(id="os"), attr="environ" | "environb" | "getenv" as name):
                     pass
@@ -236,7 +242,7 @@ def environment_readers(house: House) -> Iterator[str]:
 def catch_alls(house: House) -> Iterator[str]:
     """Who catches everything raises it again, but for the few that carry faults to where they belong."""
     for module in house.values():
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if not isinstance(node, ast.ExceptHandler) or module.name in CARRY_FAULTS:
                 continue
             broad = node.type is None or (isinstance(node.type, ast.Name) and node.type.id == "BaseException")
@@ -275,7 +281,7 @@ def heavy_packages(house: House) -> Iterator[str]:
 def relative_imports(house: House) -> Iterator[str]:
     """Imports are absolute."""
     for module in house.values():
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, ast.ImportFrom) and node.level:
                 yield module.at(node, "relative import")
 
@@ -283,7 +289,7 @@ def relative_imports(house: House) -> Iterator[str]:
 def patches(house: House) -> Iterator[str]:
     """What a test wants to be different is passed in."""
     for module in house.values():
-        for node, name in imports(house, ast.walk(module.tree)):
+        for node, name in imports(house, module.nodes):
             if name.startswith(("unittest", "mock", "pytest_mock")):
                 yield module.at(node, f"{name} is not used here: pass the thing in")
 
@@ -291,8 +297,10 @@ def patches(house: House) -> Iterator[str]:
 def promises(house: House) -> Iterator[str]:
     """No comment promises work."""
     for module in house.values():
+        if not PROMISE.search(module.text):
+            continue
         for token in tokenize.generate_tokens(io.StringIO(module.text).readline):
-            if token.type == tokenize.COMMENT and re.search(r"\b(TODO|FIXME|XXX)\b", token.string):
+            if token.type == tokenize.COMMENT and PROMISE.search(token.string):
                 yield f"{module.name}:{token.start[0]}: {token.string}"
 
 
