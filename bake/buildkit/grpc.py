@@ -10,7 +10,8 @@ import threading
 from binascii import a2b_base64, b2a_base64
 from typing import TYPE_CHECKING
 
-from bake.buildkit.http2 import Connection, LostError, Pieces, ResetError
+from bake.buildkit.exchange import LostError, Pieces, ResetError
+from bake.buildkit.http2 import Connection
 from bake.buildkit.stream import (
     CANCELED,
     INTERNAL,
@@ -26,7 +27,7 @@ from bake.buildkit.stream import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from bake.buildkit.http2 import Exchange, Headers
+    from bake.buildkit.exchange import Exchange, Headers
     from bake.buildkit.pipe import Pipe
     from bake.buildkit.stream import Buffer, Message, Methods
 

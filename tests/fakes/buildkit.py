@@ -77,7 +77,7 @@ def until_reset(stream: Stream) -> None:
     """Wait until the caller cancels, or is gone."""
     exchange = stream._exchange  # type: ignore[attr-defined]
     with exchange._changed:
-        assert exchange._changed.wait_for(lambda: exchange._fault, PATIENCE), "nobody canceled"
+        assert exchange._changed.wait_for(lambda: exchange.fault, PATIENCE), "nobody canceled"
 
 
 @dataclass

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bake.buildkit.exchange import Pieces
 from bake.buildkit.grpc import Deframer, frame, percent_decode, percent_encode, raise_status, status_trailers
-from bake.buildkit.http2 import Pieces
 from bake.buildkit.stream import RpcError
 
 MESSAGES = st.lists(st.binary(max_size=40) | st.lists(st.binary(max_size=20), max_size=4), max_size=8)
@@ -67,9 +68,7 @@ def test_no_bytes_make_decoding_fail(value: bytes) -> None:
 
 @given(st.integers(1, 16), st.text(st.characters(codec="utf-8")), st.binary())
 def test_a_status_survives_its_trailers(code: int, message: str, details: bytes) -> None:
-    try:
+    with pytest.raises(RpcError) as caught:
         raise_status({}, dict(status_trailers(RpcError(code, message, details))))
-    except RpcError as error:
-        assert (error.code, error.message, error.details) == (code, message, details)
-    else:
-        raise AssertionError("a status other than OK must raise")
+    error = caught.value
+    assert (error.code, error.message, error.details) == (code, message, details)

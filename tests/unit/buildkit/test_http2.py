@@ -18,8 +18,8 @@ from h2.events import (
 )
 from h2.settings import SettingCodes
 
-from bake.buildkit import http2
-from bake.buildkit.http2 import Connection, Exchange, LostError, Pieces, ResetError
+from bake.buildkit.exchange import STREAM_WINDOW, Exchange, LostError, Pieces, ResetError
+from bake.buildkit.http2 import Connection
 from bake.buildkit.pipe import SocketPipe
 from tests.fakes.wire import Peer
 
@@ -86,7 +86,7 @@ def test_a_request_and_its_response_with_trailers() -> None:
 
 def test_both_directions_carry_more_than_every_window_at_once() -> None:
     client, server = pair(echo)
-    payload = bytes(range(256)) * (3 * http2.STREAM_WINDOW // 256)
+    payload = bytes(range(256)) * (3 * STREAM_WINDOW // 256)
     exchange = client.open(HEADERS)
     sender = send(exchange, payload)
     assert read_all(exchange) == payload
@@ -109,11 +109,11 @@ def test_a_reader_that_does_not_read_holds_up_only_its_own_stream() -> None:
     client, server = pair(echo)
     stuck = client.open(HEADERS)
     # three windows: what the echo may send, what it may receive, and some that cannot leave
-    sender = send(stuck, bytes(3 * http2.STREAM_WINDOW))
+    sender = send(stuck, bytes(3 * STREAM_WINDOW))
     exchange = client.open(HEADERS)
     exchange.write(Pieces([b"quick"]), end=True)
     assert read_all(exchange) == b"quick"
-    assert len(read_all(stuck)) == 3 * http2.STREAM_WINDOW
+    assert len(read_all(stuck)) == 3 * STREAM_WINDOW
     sender.join()
     close(client, server)
 
