@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import random
 import string
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+Maker = Callable[[], str]
 KINDS = ("string", "number", "bool", "list", "map")
 WORDS = (
     "alpha",
@@ -93,7 +95,7 @@ class _Maker:
         count = self.random.randrange(0, 3)
         return "{" + ", ".join(f"k{index} = {self.leaf('string')}" for index in range(count)) + "}"
 
-    def common_forms(self, kind: str, depth: int) -> list[object]:
+    def common_forms(self, kind: str, depth: int) -> list[Maker]:
         forms = [
             lambda: self.leaf(kind),
             lambda: f"({self.expression(kind, depth)})",
@@ -114,7 +116,7 @@ class _Maker:
     def call(self, name: str, depth: int) -> str:
         return f"{name}({', '.join(self.of(kind, depth) for kind in self.functions[name][0])})"
 
-    def string_forms(self, depth: int) -> list[object]:
+    def string_forms(self, depth: int) -> list[Maker]:
         def of(kind: str) -> str:
             return self.of(kind, depth)
 
@@ -137,7 +139,7 @@ class _Maker:
             lambda: f'regex_replace({of("string")}, "[aeiou]+", "<$0>")',
         ]
 
-    def number_forms(self, depth: int) -> list[object]:
+    def number_forms(self, depth: int) -> list[Maker]:
         def of(kind: str) -> str:
             return self.of(kind, depth)
 
@@ -157,7 +159,7 @@ class _Maker:
             lambda: f'parseint("{self.random.randrange(0, 999)}", 10)',
         ]
 
-    def bool_forms(self, depth: int) -> list[object]:
+    def bool_forms(self, depth: int) -> list[Maker]:
         def of(kind: str) -> str:
             return self.of(kind, depth)
 
@@ -175,7 +177,7 @@ class _Maker:
             lambda: f"({of('list')} {equal} {of('list')})",
         ]
 
-    def list_forms(self, depth: int) -> list[object]:
+    def list_forms(self, depth: int) -> list[Maker]:
         def of(kind: str) -> str:
             return self.of(kind, depth)
 
@@ -191,7 +193,7 @@ class _Maker:
             lambda: f'[for k, v in {of("map")} : "${{k}}=${{v}}"]',
         ]
 
-    def map_forms(self, depth: int) -> list[object]:
+    def map_forms(self, depth: int) -> list[Maker]:
         def of(kind: str) -> str:
             return self.of(kind, depth)
 
