@@ -99,8 +99,9 @@ class Exchange:
                 self._changed.wait()
             data = b"".join(self._received) if len(self._received) > 1 else self._received[0]
             self._received.clear()
-            self._grant(len(data))
-        self._on.flush_some()
+            granted = self._grant(len(data))
+        if granted:
+            self._on.flush_some()
         return data
 
     def write(self, data: Pieces, *, end: bool = False) -> None:
@@ -165,8 +166,9 @@ class Exchange:
     def writable(self) -> bool:
         """Whether a few hundred bytes can be sent without blocking."""
         with self._changed:
-            open_ = not self.fault and self._on.h2.local_flow_control_window(self.number) >= 512
-        return open_ and self._on.writable()
+            is_open = not self.fault and not self.closed_here
+            has_room = is_open and self._on.h2.local_flow_control_window(self.number) >= 512
+        return has_room and self._on.writable()
 
     # What follows is called with the connection's lock held.
 
@@ -195,11 +197,17 @@ class Exchange:
             self._wanted = 0
             self._opened.notify_all()
 
-    def _grant(self, count: int) -> None:
+    def _grant(self, count: int) -> bool:
         self._granted += count
-        if self._granted >= STREAM_WINDOW // 4 and not self.ended_there and not self.fault:
-            self._on.h2.increment_flow_control_window(self._granted, self.number)
-            self._granted = 0
+        if self._granted < STREAM_WINDOW // 4 or self.over:
+            return False
+        self._on.h2.increment_flow_control_window(self._granted, self.number)
+        self._granted = 0
+        return True
+
+    def answer(self, headers: Headers) -> None:
+        self.headers = headers
+        self._changed.notify_all()
 
     def receive(self, data: bytes) -> None:
         self._received.append(data)

@@ -171,7 +171,7 @@ class Connection:
             self.flush_some()
 
     def flush_some(self) -> None:
-        """Like `_flush`, but never blocks: whoever writes now, or a thread of its own, does the rest."""
+        """Like `flush`, but never blocks: whoever writes now, or a thread of its own, does the rest."""
         self._left_over = True
         while self._left_over and self._order.acquire(blocking=False):
             try:
@@ -227,8 +227,7 @@ class Connection:
 
     def _on_response(self, event: ResponseReceived) -> None:
         if exchange := self._exchanges.get(_number(event)):
-            exchange.headers = event.headers or ()
-            exchange._changed.notify_all()
+            exchange.answer(event.headers or ())
 
     def _on_trailers(self, event: TrailersReceived) -> None:
         if exchange := self._exchanges.get(_number(event)):

@@ -7,6 +7,8 @@ any thread and wakes both. Failures are OSErrors.
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import select
 import socket
 import threading
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 CHUNK = 65536
 """Bytes asked for at once. More would make malloc map fresh pages for every read."""
 
+GRACE = 1.0
+"""Seconds that a subprocess has to end, and its last words to arrive."""
 BUFFERS = 512
 """Buffers handed to one sendmsg; Linux and macOS take up to IOV_MAX = 1024."""
 
@@ -131,44 +135,59 @@ class ProcessPipe:
         assert process.stdin is not None
         assert process.stdout is not None
         self._process = process
-        self._out, self._in = process.stdin.fileno(), process.stdout.fileno()
+        self._out, self._in = process.stdin, process.stdout
+        self._reading = threading.Lock()
         self._said = b""
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listener.start()
 
     def _listen(self) -> None:
         assert self._process.stderr is not None
-        for line in self._process.stderr:
-            self._said = (self._said + line)[-4096:]
+        with self._process.stderr as stream:
+            for line in stream:
+                self._said = (self._said + line)[-4096:]
 
     def recv(self) -> bytes:
-        import os
-
-        data = os.read(self._in, CHUNK)
+        with self._reading:
+            data = b"" if self._in.closed else os.read(self._in.fileno(), CHUNK)
         if not data:
             self._explain()
         return data
 
     def _explain(self) -> None:
         status = self._process.wait()
-        self._listener.join(1)
+        self._listener.join(GRACE)
         said = self._said.decode(errors="replace").strip()
         if status > 0 or said:
             raise ConnectionError(said or f"ended with exit code {status}")
 
     def sendv(self, buffers: Sequence[Buffer]) -> None:
-        import os
-
         data = memoryview(b"".join(buffers))
-        while data:
-            data = data[os.write(self._out, data) :]
+        try:
+            while data:
+                data = data[os.write(self._out.fileno(), data) :]
+        except (BrokenPipeError, ValueError) as exc:  # ValueError: closed here
+            self._explain()
+            raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE)) from exc
+
+    def _wait(self) -> None:
+        from subprocess import TimeoutExpired
+
+        with contextlib.suppress(TimeoutExpired):
+            self._process.wait(GRACE)
 
     def writable(self) -> bool:
-        return can_write(self._out)
+        return self._out.closed or can_write(self._out.fileno())
 
     def close(self) -> None:
         if self._process.poll() is None:
             self._process.terminate()
+        self._wait()
+        self._out.close()
+        # the end of the process has woken the reader, unless a child of it keeps the stream open
+        if self._reading.acquire(timeout=GRACE):
+            self._in.close()
+            self._reading.release()
 
 
 def send_vectors(sock: socket.socket, buffers: Sequence[Buffer]) -> None:

@@ -27,7 +27,7 @@ from bake.buildkit.messages.status_pb2 import StatusRequest
 from bake.buildkit.request import control_request, frontend_attrs, link
 from bake.buildkit.session import new_id
 from bake.buildkit.status import Steps, parse
-from bake.buildkit.stream import RpcError
+from bake.buildkit.stream import UNAVAILABLE, RpcError
 from bake.errors import CanceledError
 from bake.solve import SolveResult
 
@@ -195,7 +195,8 @@ class RunningSolve:
             phase.set()
 
     def _explain(self, error: RpcError) -> BakeError:
-        if lost := self._on.channel.connection.lost:
+        lost = self._on.channel.connection.lost
+        if lost and error.code == UNAVAILABLE:
             return errors.lost(self._on.name, str(lost))
         if self._calls.canceled:
             return CanceledError()
@@ -215,6 +216,9 @@ class RunningSolve:
         except RpcError:
             # the build's own error says more
             return
+        finally:
+            if self._status_call:
+                self._status_call.cancel()
 
     def _drain(self, reporter: threading.Thread) -> None:
         while reporter.is_alive():

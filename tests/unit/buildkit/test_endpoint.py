@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+import sys
 import threading
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -179,3 +180,41 @@ def test_something_else_than_an_engine(tmp_path: Path, answer: list[bytes], said
 
 def test_a_daemon_has_no_way_of_its_own_for_sessions() -> None:
     assert Daemon(UnixAddress("/x")).attach([]) is None
+
+
+def test_ssh_that_fails_says_what_ssh_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    script = tmp_path / "ssh"
+    script.write_text("#!/bin/sh\necho 'me@host: Permission denied (publickey).' >&2\nexit 255\n")
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    with pytest.raises(BuilderError) as caught:
+        Engine(parse("ssh://me@host")).connect()
+    assert caught.value.detail == "`ssh://me@host`: me@host: Permission denied (publickey)."
+    assert "docker system dial-stdio` work at a prompt?" in (caught.value.hint or "")
+
+
+def test_no_ssh_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(BuilderError, match="there is no `ssh` command"):
+        Engine(parse("ssh://me@host")).connect()
+
+
+def test_ssh_carries_the_hijack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # stands for the far end: answers the upgrade, then echoes what it is sent
+    script = tmp_path / "ssh"
+    script.write_text(
+        f"#!{sys.executable}\n"
+        "import os\n"
+        "while b'\\r\\n\\r\\n' not in os.read(0, 65536): pass\n"
+        f"os.write(1, {SWITCH!r})\n"
+        "while data := os.read(0, 65536): os.write(1, data)\n"
+    )
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    pipe = Engine(parse("ssh://host")).connect()
+    pipe.sendv([b"there and ", b"back"])
+    got = b""
+    while len(got) < 14:
+        got += pipe.recv()
+    pipe.close()
+    assert got == b"there and back"
