@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from bake.errors import BakeError, flatten
 from bake.source import Source
 from bake.syntax import parse, tree
+from bake.syntax.dialects import dialect_of
 
 CORPUS = Path(__file__).parents[2].parent / "shared" / "corpus"
 TREES = CORPUS / "ast.jsonl"
@@ -143,3 +145,18 @@ def test_trees_equal_hashicorps(line: str) -> None:
     text = (CORPUS / expected["file"]).read_bytes().decode()
     rendering = Rendering(text)
     assert rendering.body(parse(Source("docker-bake.hcl", text, "hcl")).body) == expected["ast"]
+
+
+_OTHERS = [path for path in sorted(CORPUS.glob("files/**/*")) if path.suffix in (".json", ".yml", ".yaml")]
+
+
+@pytest.mark.skipif(not _OTHERS, reason="the corpus of real bake files is not beside the repository")
+@pytest.mark.parametrize("path", _OTHERS, ids=lambda path: str(path.relative_to(CORPUS / "files")))
+def test_other_dialects_are_read_or_refused_in_hcls_words(path: Path) -> None:
+    text = path.read_bytes().decode()
+    source = Source(path.name, text, dialect_of(path.name, text))
+    try:
+        assert parse(source).body.span.source is source
+    except (BakeError, ExceptionGroup) as exc:
+        recorded = CORPUS / "expected" / path.relative_to(CORPUS / "files").parent / f"{path.name}.json"
+        assert str(flatten(exc)[0]) in json.loads(recorded.read_text())["default"]["stderr"]
