@@ -15,7 +15,7 @@ PYTHON := $(VENV)/bin/python
 demo: $(VENV)/.installed
 	@$(PYTHON) -m tools.demo
 
-test: $(VENV)/.dev
+test: $(VENV)/.dev $(VENV)/.messages
 	$(PYTHON) -m ruff check
 	$(PYTHON) -m ruff format --check
 	$(PYTHON) -m mypy

@@ -17,7 +17,7 @@ PYDANTIC = {"annotated_types", "pydantic", "pydantic_core", "typing_extensions",
 
 VERSION = {"click"}
 PRINT = {"click", *PYDANTIC}
-PARSERS = {"docker-bake.hcl": {"hcl2", "lark"}, "docker-bake.json": set[str](), "compose.yaml": {"yaml"}}
+PARSERS = {"docker-bake.hcl": {"lark", "regex"}, "docker-bake.json": set[str](), "compose.yaml": {"yaml"}}
 """File → what parsing it imports while no tree of it is cached."""
 
 TEXTS = {
