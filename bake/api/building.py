@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from bake.builder.connect import connect as connect_nodes
 from bake.builder.resolve import resolve
 from bake.builder.site import Site
-from bake.engine.run import Outcome, RunOptions, run
+from bake.engine.outcome import Outcome
+from bake.engine.run import RunOptions, run
 from bake.engine.schedule import Rules
 from bake.plan.make import make
 from bake.plan.records import PlanOptions

@@ -16,7 +16,7 @@ from bake.ui.display import MODES, Pump, make_display
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from bake.engine.run import Outcome
+    from bake.engine.outcome import Outcome
     from bake.host import Host
     from bake.model.target import Definition
 

@@ -14,24 +14,34 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, TypeAlias
 
 from bake.engine import schedule
-from bake.engine.attachments import Attachments, Means, credentials, files
+from bake.engine.attachments import Attachments, Means
 from bake.engine.cancellation import Cancellation
+from bake.engine.facts import (
+    Broken,
+    CancelWished,
+    Evaluated,
+    Failed,
+    Finished,
+    Published,
+    Registered,
+    Started,
+)
+from bake.engine.outcome import Outcome, TargetResult
 from bake.engine.schedule import Rules, Schedule, State, Task
-from bake.engine.sharing import split
-from bake.errors import BakeError, CanceledError, raise_all
+from bake.engine.serving import Node
+from bake.errors import BakeError
 from bake.progress import Event, Note, Phase, TargetPhase
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from bake.buildkit.client import Client, SharedFiles
+    from bake.buildkit.client import Client
     from bake.buildkit.solve import RunningSolve
-    from bake.buildkit.stream import Methods
+    from bake.engine.facts import Fact
     from bake.engine.schedule import Decision
-    from bake.engine.sharing import Split
     from bake.plan.records import Join, Plan
     from bake.progress import Emit, SolveStatus
-    from bake.solve import InlineTree, LocalTree, Solve, SolveKey, SolveResult
+    from bake.solve import Solve, SolveKey, SolveResult
 
     Publisher: TypeAlias = Callable[[Join, Sequence[SolveResult]], Mapping[str, str]]
 
@@ -56,31 +66,6 @@ class RunOptions:
     now: Callable[[], float] = time.time
 
 
-@dataclass(frozen=True, slots=True)
-class TargetResult:
-    """What a target gave: one result for each of its Solves, and the response of the whole."""
-
-    target: str
-    solves: tuple[SolveResult, ...]
-    response: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a run gave. `errors` are by target; `skipped` maps targets to the target that failed."""
-
-    results: Mapping[str, TargetResult]
-    errors: Mapping[str, BakeError]
-    skipped: Mapping[str, str]
-    canceled: bool = False
-
-    def raise_errors(self) -> None:
-        """Raise CanceledError after a cancel, else the failure, or a group of them; nothing without one."""
-        if self.canceled:
-            raise CanceledError()
-        raise_all(self.errors.values(), f"{len(self.errors)} targets failed")
-
-
 def run(
     plan: Plan,
     clients: Mapping[str, Client],
@@ -95,58 +80,6 @@ def run(
     return _Run(plan, clients, emit, options or RunOptions()).carry_out(cancellation or Cancellation())
 
 
-@dataclass(frozen=True, slots=True)
-class _Started:
-    key: SolveKey
-    running: RunningSolve
-
-
-@dataclass(frozen=True, slots=True)
-class _Registered:
-    key: SolveKey
-
-
-@dataclass(frozen=True, slots=True)
-class _Evaluated:
-    key: SolveKey
-
-
-@dataclass(frozen=True, slots=True)
-class _Finished:
-    key: SolveKey
-    result: SolveResult
-
-
-@dataclass(frozen=True, slots=True)
-class _Failed:
-    key: SolveKey
-    error: BakeError
-
-
-@dataclass(frozen=True, slots=True)
-class _Published:
-    target: str
-    response: Mapping[str, str]
-    error: BakeError | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Broken:
-    """A thread ended by something that is no failure of a build: a bug."""
-
-    error: BaseException
-
-
-@dataclass(frozen=True, slots=True)
-class _CancelWished:
-    pass
-
-
-_Fact: TypeAlias = (
-    _Started | _Registered | _Evaluated | _Finished | _Failed | _Published | _Broken | _CancelWished
-)
-
-
 class _Run:
     """One run's state, touched by the caller's thread only, but for what is said to be shared."""
 
@@ -156,12 +89,17 @@ class _Run:
         self._solves = {key: _held(solve) for key, solve in plan.solves.items()}
         self._emit_event = emit
         self._emitting = threading.Lock()
-        self._facts: SimpleQueue[_Fact] = SimpleQueue()
+        self._facts: SimpleQueue[Fact] = SimpleQueue()
         tasks = [Task(key, solve.node, plan.inputs(key)) for key, solve in plan.solves.items()]
         publish = {target: join.solves for target, join in plan.joins.items()}
         self._schedule = Schedule(tasks, options.rules, publish)
         self._nodes = {
-            name: _Node(client, [one for one in self._solves.values() if one.node == name], options)
+            name: Node(
+                client,
+                [one for one in self._solves.values() if one.node == name],
+                options.means,
+                options.node_id,
+            )
             for name, client in clients.items()
         }
         self._running: dict[SolveKey, RunningSolve] = {}
@@ -172,10 +110,14 @@ class _Run:
         self._skipped: dict[str, str] = {}
         self._canceled = False
 
+    def _node(self, name: str, client: Client) -> Node:
+        solves = [solve for solve in self._solves.values() if solve.node == name]
+        return Node(client, solves, self._options.means, self._options.node_id)
+
     def carry_out(self, cancellation: Cancellation) -> Outcome:
         for key in self._solves:
             self._phase(key, Phase.WAITING)
-        cancellation.on_cancel(lambda: self._facts.put(_CancelWished()))
+        cancellation.on_cancel(lambda: self._facts.put(CancelWished()))
         try:
             self._apply(self._schedule.tick(self._clock()))
             while not self._schedule.over:
@@ -198,30 +140,30 @@ class _Run:
     def _clock() -> float:
         return time.monotonic()
 
-    def _learn(self, fact: _Fact) -> list[Decision]:
+    def _learn(self, fact: Fact) -> list[Decision]:
         now = self._clock()
         match fact:
-            case _Started(key, running):
+            case Started(key, running):
                 self._running[key] = running
                 if key in self._to_cancel:
                     running.cancel()
-            case _Registered(key):
+            case Registered(key):
                 return self._schedule.registered(key, now)
-            case _Evaluated(key):
+            case Evaluated(key):
                 return self._schedule.evaluated(key, now)
-            case _Finished(key, result):
+            case Finished(key, result):
                 self._to_cancel.discard(key)
                 self._results[key] = result
                 self._phase(key, Phase.FINISHED)
                 return self._schedule.finished(key, now)
-            case _Failed(key, error):
+            case Failed(key, error):
                 return self._fail(key, error, now)
-            case _Published(target, response, error):
+            case Published(target, response, error):
                 return self._publish_ended(target, response, error, now)
-            case _CancelWished():
+            case CancelWished():
                 self._canceled = True
                 return self._schedule.cancel(now)
-            case _Broken(error):
+            case Broken(error):
                 self._stop_all()
                 raise error
         return []
@@ -297,15 +239,15 @@ class _Run:
             try:
                 work(*arguments)
             except BaseException as exc:
-                self._facts.put(_Broken(exc))
+                self._facts.put(Broken(exc))
 
         threading.Thread(target=guarded, name=work.__name__.strip("_"), daemon=True).start()
 
     def _work(self, key: SolveKey, inputs: Mapping[str, RunningSolve]) -> None:
         try:
-            self._facts.put(_Finished(key, self._build(self._solves[key], inputs)))
+            self._facts.put(Finished(key, self._build(self._solves[key], inputs)))
         except BakeError as exc:
-            self._facts.put(_Failed(key, exc))
+            self._facts.put(Failed(key, exc))
 
     def _build(self, solve: Solve, inputs: Mapping[str, RunningSolve]) -> SolveResult:
         from bake.buildkit.solve import Request
@@ -326,7 +268,7 @@ class _Run:
                     on_status=lambda status: self._emit(_event(solve, status)),
                 )
             )
-            self._facts.put(_Started(solve.key, running))
+            self._facts.put(Started(solve.key, running))
             self._follow(solve, running)
             return attached.finish(running.wait())
         finally:
@@ -336,15 +278,15 @@ class _Run:
         """Report the phases of a linked Solve."""
         if solve.linked:
             running.linked()
-            self._facts.put(_Registered(solve.key))
+            self._facts.put(Registered(solve.key))
             if running.evaluated():
-                self._facts.put(_Evaluated(solve.key))
+                self._facts.put(Evaluated(solve.key))
 
     def _publish(self, join: Join, results: Sequence[SolveResult]) -> None:
         try:
-            self._facts.put(_Published(join.target, self._options.publish(join, results)))
+            self._facts.put(Published(join.target, self._options.publish(join, results)))
         except BakeError as exc:
-            self._facts.put(_Published(join.target, {}, exc))
+            self._facts.put(Published(join.target, {}, exc))
 
     def _phase(self, key: SolveKey, phase: Phase, error: BakeError | None = None, reason: str = "") -> None:
         self._emit(_event(self._solves[key], TargetPhase(phase, self._options.now(), error, reason)))
@@ -361,48 +303,3 @@ def _held(solve: Solve) -> Solve:
 
 def _event(solve: Solve, body: SolveStatus | TargetPhase | Note) -> Event:
     return Event(body, solve.target, solve.node, tuple(map(str, solve.platforms)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Served:
-    """How one Solve is served: by which methods of its own, by which shared sessions."""
-
-    methods: Methods
-    files: SharedFiles | None
-    attrs: Mapping[str, str]
-
-
-class _Node:
-    """One node during a run: its client, and the files it has shared. Any thread may call any method."""
-
-    def __init__(self, client: Client, solves: Sequence[Solve], options: RunOptions) -> None:
-        self.client = client
-        self._options = options
-        self._split: dict[SolveKey, Split] = split(solves)
-        self._lock = threading.Lock()
-        self._shared: SharedFiles | None = None
-
-    def serve(self, solve: Solve, methods: Methods) -> _Served:
-        trees = self._split[solve.key]
-        shared = self._share() if trees.shared else None
-        own = dict(methods)
-        if trees.own:
-            own |= files(trees.own, self._options.means)
-        elif shared is None:
-            own |= credentials(self._options.means)
-        return _Served(own, shared, shared.attrs(trees.shared) if shared else {})
-
-    def _share(self) -> SharedFiles:
-        """The sessions for everything that is shared on this node, opened when they are first needed."""
-        with self._lock:
-            if self._shared is None:
-                wanted = [one.shared for one in self._split.values() if one.shared]
-                self._shared = self.client.share_files(wanted, self._serve, node_id=self._options.node_id)
-            return self._shared
-
-    def _serve(self, trees: Mapping[str, LocalTree | InlineTree]) -> Methods:
-        return files(trees, self._options.means)
-
-    def close(self) -> None:
-        if self._shared is not None:
-            self._shared.close()
