@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from bake.builder.connect import connect as connect_nodes
 from bake.builder.resolve import resolve
 from bake.builder.site import Site
-from bake.engine.outcome import Outcome
 from bake.engine.run import RunOptions, run
 from bake.engine.schedule import Rules
 from bake.plan.make import make
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from bake.buildkit.services.sinks import Sink
     from bake.engine.attachments import Means
     from bake.engine.cancellation import Cancellation
+    from bake.engine.outcome import Outcome
     from bake.host import Host
     from bake.model.target import Definition
     from bake.node import Builder

@@ -27,6 +27,11 @@ def build_ref(builder: str, node: str, ref: str) -> str:
     return f"{builder}/{node}/{ref}"
 
 
+def with_build(response: Mapping[str, str], builder: str, node: str, ref: str) -> dict[str, str]:
+    """A target's response with the id of the build that gave it."""
+    return {**response, REF_KEY: build_ref(builder, node, ref)}
+
+
 def opened(response: Mapping[str, str]) -> dict[str, Any]:
     """The response with JSON values as JSON: those that are base64 of it, and a call's result."""
     return {key: _open(key, response[key]) for key in sorted(response)}

@@ -68,4 +68,4 @@ def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
 
 
 def test_build_refs() -> None:
-    assert metadata.build_ref("b", "n", "r") == "b/n/r"
+    assert metadata.with_build({"k": "v"}, "b", "n", "r") == {"k": "v", "buildx.build.ref": "b/n/r"}
