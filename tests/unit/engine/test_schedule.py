@@ -92,3 +92,37 @@ def test_a_publication_that_failed_stops_the_rest() -> None:
     schedule.tick(0)
     schedule.finished(A, 0)
     assert schedule.published("t", 0, well=False) == [Cancel(B)]
+
+
+def test_who_is_stopped_for_anothers_fault_keeps_its_attempts() -> None:
+    schedule = Schedule([Task(A), Task(B, inputs=(A,))], Rules(attempts=2, backoff=1))
+    schedule.tick(0)
+    schedule.registered(A, 0)
+    schedule.registered(B, 0)
+    assert schedule.failed(A, Failure.REGISTRY, 0) == [Retry(A, 1, 2), Cancel(B)]
+    assert schedule.failed(B, Failure.CANCELED, 0) == []
+    assert schedule.tick(1) == [Start(A, 2)]
+    assert schedule.registered(A, 1) == [Start(B, 1)]
+    assert schedule.failed(B, Failure.REGISTRY, 1) == [Retry(B, 2, 2)]
+
+
+def test_a_task_waits_for_heirs_that_are_still_stopping() -> None:
+    schedule = Schedule([Task(A), Task(B, inputs=(A,))], Rules(attempts=2, backoff=1))
+    schedule.tick(0)
+    schedule.registered(A, 0)
+    schedule.registered(B, 0)
+    schedule.failed(A, Failure.REGISTRY, 0)
+    assert schedule.tick(1) == [Start(A, 2)]
+    assert schedule.registered(A, 1) == []
+    assert schedule.failed(B, Failure.CANCELED, 1) == [Start(B, 1)]
+    assert schedule.registered(B, 1) == [Release(A)]
+
+
+def test_a_late_failure_does_not_harm_those_that_have_what_they_need() -> None:
+    schedule = Schedule([Task(A), Task(B, inputs=(A,))], Rules(keep_going=True))
+    schedule.tick(0)
+    schedule.registered(A, 0)
+    schedule.registered(B, 0)
+    schedule.evaluated(A, 0)
+    assert schedule.failed(A, Failure.EXPORT, 0) == []
+    assert schedule.state(B) is State.WORKING
