@@ -213,7 +213,9 @@ def _version(deb: Path) -> str:
 
 
 def _run(*command: str, cwd: Path | None = None) -> str:
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    """What `command` prints. It dies with us: a later try must not meet it in the folder."""
+    mortal = ["setpriv", "--pdeathsig", "KILL", *command]
+    done = subprocess.run(mortal, cwd=cwd, capture_output=True, text=True, check=False)
     if done.returncode:
         text = (done.stderr or done.stdout).strip()
         raise ToolError(f"`{command[0]} {command[-1]}` failed with {done.returncode}: {text}")
