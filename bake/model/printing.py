@@ -101,7 +101,8 @@ def encode_list(definition: Definition, wanted: ListFormat) -> str:
     """The targets and groups, or the variables, of a definition of which nothing is selected."""
     rows = _variables(definition) if wanted.type == "variables" else _targets(definition)
     if wanted.format == "json":
-        return gojson.indented(rows)
+        # the reference's list of targets is a nil slice when it is empty
+        return gojson.indented(rows if rows or wanted.type == "variables" else None)
     if wanted.type == "targets":
         header, cells = ("TARGET", "DESCRIPTION"), [(row["name"], row.get("description", "")) for row in rows]
         return _table(header, cells)
