@@ -275,4 +275,4 @@ def _quote(text: str) -> str:
         return text
     from urllib.parse import quote
 
-    return quote(text, safe="")
+    return quote(text, safe="").replace("~", "%7E")
