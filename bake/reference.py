@@ -40,12 +40,13 @@ class Reference:
 
     @property
     def familiar(self) -> str:
-        """The reference as people write it: without `docker.io/` and `library/`."""
-        path = self.path
-        if self.domain == DEFAULT_DOMAIN:
-            path = path.removeprefix("library/") if path.count("/") == 1 else path
-            return str(replace(self, domain="", path=path))
-        return str(self)
+        """The reference as people write it: without `docker.io/` and `library/`, as long as it still
+        means the same then."""
+        if self.domain != DEFAULT_DOMAIN:
+            return str(self)
+        path = self.path.removeprefix("library/") if self.path.count("/") == 1 else self.path
+        short = replace(self, domain="", path=path)
+        return str(short if _split_docker(path) == (self.domain, self.path) else self)
 
     def __str__(self) -> str:
         tag = f":{self.tag}" if self.tag else ""

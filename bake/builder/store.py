@@ -188,7 +188,8 @@ def _builder(name: str, data: bytes) -> Builder:
 
 
 def _node(fields: Mapping[str, Any]) -> Node:
-    files = {name: base64.b64decode(data, validate=True) for name, data in (fields.get("Files") or {}).items()}
+    written = (fields.get("Files") or {}).items()
+    files = {name: base64.b64decode(data, validate=True) for name, data in written}
     return Node(
         name=str(fields["Name"]),
         endpoint=str(fields.get("Endpoint") or ""),
