@@ -8,17 +8,18 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from bake.api import building
+from bake.api import building, results
 from bake.engine.cancellation import Cancellation
 from bake.errors import ExitCode, UsageError
+from bake.progress import SolveStatus
 from bake.ui.display import MODES, Pump, make_display
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from bake.engine.outcome import Outcome
     from bake.host import Host
     from bake.model.target import Definition
+    from bake.progress import Emit, Event, VertexWarning
 
 
 def build(definition: Definition, options: Mapping[str, Any], host: Host) -> int:
@@ -29,9 +30,16 @@ def build(definition: Definition, options: Mapping[str, Any], host: Host) -> int
         settings = building.Settings(stdout=sys.stdout.buffer)
         display = make_display(mode, sys.stderr, time.time, connection.description)
         cancellation = Cancellation()
+        warnings: list[VertexWarning] = []
         with Pump(display) as emit, canceled_by_signals(cancellation):
-            outcome = building.build(plan, connection, emit, settings, cancellation)
-    return finish(outcome, options)
+            noting = noting_warnings(emit, warnings)
+            outcome = building.build(plan, connection, noting, settings, cancellation)
+        outcome.raise_errors()
+        if options["metadata_file"]:
+            write_metadata(
+                options["metadata_file"], results.responses(outcome, plan, connection), warnings, host
+            )
+    return ExitCode.OK
 
 
 def progress_mode(asked: str | None, host: Host) -> str:
@@ -60,11 +68,23 @@ def canceled_by_signals(cancellation: Cancellation) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def finish(outcome: Outcome, options: Mapping[str, Any]) -> int:
-    """Write what was asked for besides the images, then raise what failed."""
-    outcome.raise_errors()
-    if options["metadata_file"]:
-        from bake.result.metadata import write
+def noting_warnings(emit: Emit, found: list[VertexWarning]) -> Emit:
+    """`emit`, with every warning of BuildKit's put down in `found` on the way, once."""
 
-        write(options["metadata_file"], outcome)
-    return ExitCode.OK
+    def note(event: Event) -> None:
+        if isinstance(event.body, SolveStatus):
+            found.extend(one for one in event.body.warnings if one not in found)
+        emit(event)
+
+    return note
+
+
+def write_metadata(
+    path: str, responses: Mapping[str, Mapping[str, str]], warnings: Sequence[VertexWarning], host: Host
+) -> None:
+    """Write `--metadata-file`, with the warnings if BUILDX_METADATA_WARNINGS asks for them."""
+    from bake.cli.arguments import GO_TRUE
+    from bake.result import metadata
+
+    wanted = host.environment.get("BUILDX_METADATA_WARNINGS") in GO_TRUE
+    metadata.write(path, metadata.document(responses, warnings if wanted else ()))

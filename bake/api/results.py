@@ -1,0 +1,47 @@
+"""A finished run as the metadata file tells it: responses by target, with what only the engines know.
+
+Takes an `Outcome` while its builder is still connected, gives plain mappings; nothing is written here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bake.result import metadata, provenance
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bake.api.building import Connection
+    from bake.engine.outcome import Outcome, TargetResult
+    from bake.plan.records import Plan
+
+
+def responses(outcome: Outcome, plan: Plan, connection: Connection) -> dict[str, dict[str, str]]:
+    """The responses of the targets that were built, with builds' ids and provenance as buildx adds them.
+
+    BUILDX_METADATA_PROVENANCE says how much provenance. Raises BuilderError if an engine cannot be asked.
+    """
+    mode = provenance.mode(connection.site.host.environment.get("BUILDX_METADATA_PROVENANCE", ""))
+    return {name: _response(result, plan, connection, mode) for name, result in outcome.results.items()}
+
+
+def _response(result: TargetResult, plan: Plan, connection: Connection, mode: str) -> dict[str, str]:
+    """The whole's response is the first node's (build/build.go); an index that was joined has no build."""
+    first = result.solves[0]
+    solve = plan.solves[first.key]
+    if solve.call:
+        return _called(result)
+    if result.response is not first.response:
+        return dict(result.response)
+    response = metadata.with_build(result.response, connection.builder.name, solve.node, first.ref)
+    if mode:
+        client = next(node.client for node in connection.nodes if node.node.name == solve.node)
+        response |= provenance.fetch(client, first.ref, mode)
+    return response
+
+
+def _called(result: TargetResult) -> dict[str, str]:
+    """A call has no build to name; what it found is among the response."""
+    found: Mapping[str, bytes] = result.solves[0].metadata
+    return {**result.response, **{key: value.decode(errors="replace") for key, value in found.items()}}
