@@ -1,0 +1,98 @@
+"""A command while it runs: read what it says line by line, send it signals, see how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.commands import Command
+
+PATIENCE = 60
+"""Seconds after which what is waited for counts as never coming."""
+
+
+class Process:
+    """A running command; everything it says on standard error is kept in `said`."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+        self.said: list[str] = []
+        self._news = threading.Condition()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            with self._news:
+                self.said.append(line)
+                self._news.notify_all()
+
+    def wait_for(self, fits: Callable[[str], bool]) -> None:
+        """Wait for a line that fits."""
+        with self._news:
+            assert self._news.wait_for(lambda: any(map(fits, self.said)), PATIENCE), self.said
+
+    def wait_for_record(self, fits: Callable[[dict[str, Any]], bool]) -> None:
+        """Wait for a message of `--progress=rawjson` that fits."""
+        self.wait_for(lambda line: line.startswith("{") and fits(json.loads(line)))
+
+    def interrupt(self) -> None:
+        """What Ctrl-C sends."""
+        self._process.send_signal(signal.SIGINT)
+
+    def end(self) -> int:
+        """The exit code as a shell gives it, once the process has ended by itself and all it said is read."""
+        code = self._process.wait(PATIENCE)
+        self._reader.join(PATIENCE)
+        return 128 - code if code < 0 else code
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+
+@contextmanager
+def started(command: Command, *arguments: object) -> Iterator[Process]:
+    """Start the command; it is killed when left."""
+    process = subprocess.Popen(
+        [*command.words, *map(str, arguments)],
+        cwd=command.folder,
+        env=dict(command.environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield Process(process)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def says(text: str) -> Callable[[dict[str, Any]], bool]:
+    """Whether a message of `--progress=rawjson` has `text` in a step's output."""
+    from base64 import b64decode
+
+    return lambda record: any(text in b64decode(log["data"]).decode() for log in record.get("logs", ()))
+
+
+@contextmanager
+def stopped(pids: list[int]) -> Iterator[None]:
+    """Processes stand still."""
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
