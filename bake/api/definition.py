@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
     from bake.evaluate.config import Config
     from bake.host import Host
+    from bake.model.flags import Selection
     from bake.model.target import Definition
+    from bake.read.lookup import Reader
     from bake.source import Rendering, Source
     from bake.syntax.tree import File
 
@@ -44,7 +46,25 @@ class Reading:
 
 def sources(files: Files, host: Host, stdin: Callable[[], bytes]) -> list[Source]:
     """The texts behind `files`. Raises UsageError, and DefinitionError for templates."""
-    from bake.read.lookup import Reader, lookup, names_from_environment
+    from bake.read.lookup import lookup, names_from_environment
+
+    return lookup(files.names or names_from_environment(host), _reader(files, host, stdin))
+
+
+def rendered(files: Files, host: Host, stdin: Callable[[], bytes]) -> str:
+    """The text that the first of `files` gives when it is taken for a template, whatever its name.
+
+    Raises UsageError, and DefinitionError at the template's line.
+    """
+    from bake.read.lookup import read_text
+
+    reader = _reader(files, host, stdin)
+    text, _ = reader.render(read_text(files.names[0], reader))
+    return text
+
+
+def _reader(files: Files, host: Host, stdin: Callable[[], bytes]) -> Reader:
+    from bake.read.lookup import Reader
     from bake.syntax.dialects import dialect_of
 
     def render(source: Source) -> tuple[str, Rendering]:
@@ -52,8 +72,7 @@ def sources(files: Files, host: Host, stdin: Callable[[], bytes]) -> list[Source
 
         return templates.render(source, data.template_variables(files.data, files.defines, host), host)
 
-    names = files.names or names_from_environment(host)
-    return lookup(names, Reader(host, stdin, dialect_of, render))
+    return Reader(host, stdin, dialect_of, render)
 
 
 def load(texts: Sequence[Source], host: Host, reading: Reading | None = None) -> Definition:
@@ -66,6 +85,23 @@ def load(texts: Sequence[Source], host: Host, reading: Reading | None = None) ->
     config = _evaluate(plain, host, reading) if plain else None
     composed = [file for file in files if file.source.dialect == "compose"]
     return load_model(config, host, _compose(composed, host, reading), strict=reading.strict)
+
+
+def select(definition: Definition, selection: Selection, host: Host) -> Definition:
+    """What `selection` asks for of `definition`, resolved. Raises UsageError, DefinitionError, or a group."""
+    from bake.model.selection import select as select_targets
+
+    return select_targets(definition, selection, host)
+
+
+def check(definition: Definition, host: Host, *, terminal: bool = False) -> None:
+    """Raise DefinitionError, or a group, for what cannot be built of `definition` (selected) anywhere.
+
+    `terminal` says that standard output is one.
+    """
+    from bake.plan.checks import check as check_targets
+
+    check_targets(definition, host, terminal=terminal)
 
 
 def variables_from(texts: Sequence[str]) -> dict[str, str]:

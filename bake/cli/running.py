@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 def bake(options: Mapping[str, Any]) -> int:
     """Run the command; `options` are click's, by their long names."""
+    from bake.api import definition as stages
     from bake.api.machine import this_machine
 
     if options["printing"] and options["listing"]:
@@ -27,6 +28,7 @@ def bake(options: Mapping[str, Any]) -> int:
     if options["listing"]:
         return _list(definition, options["listing"])
     selected = _select(definition, options, host)
+    stages.check(selected, host, terminal=sys.stdout.isatty())
     if options["printing"]:
         return _print(selected)
     from bake.cli.building import build
@@ -45,9 +47,9 @@ def _definition(options: Mapping[str, Any], host: Host) -> Definition:
 
 
 def _select(definition: Definition, options: Mapping[str, Any], host: Host) -> Definition:
-    from bake.model.selection import select
+    from bake.api import definition as stages
 
-    return select(definition, _selection(options), host)
+    return stages.select(definition, _selection(options), host)
 
 
 def _selection(options: Mapping[str, Any]) -> Selection:

@@ -71,7 +71,17 @@ def of_target(target: Target, proxies: Mapping[str, str]) -> dict[str, str]:
     if is_true(target.args.get("BUILDKIT_MULTI_PLATFORM", "")):
         attrs["multi-platform"] = "true"
     with Collector() as collect:
-        for piece in (_network, _shm_size, _ulimits, _resources, _call):
+        for piece in (_network, limits, _call):
+            with collect.piece():
+                attrs |= piece(target)
+    return attrs
+
+
+def limits(target: Target) -> dict[str, str]:
+    """Sizes and limits for the containers of steps. Raises DefinitionError, or a group of them."""
+    attrs: dict[str, str] = {}
+    with Collector() as collect:
+        for piece in (_shm_size, _ulimits, _resources):
             with collect.piece():
                 attrs |= piece(target)
     return attrs
@@ -116,11 +126,11 @@ def _shm_size(target: Target) -> dict[str, str]:
 
 
 def _ulimits(target: Target) -> dict[str, str]:
-    limits: dict[str, str] = {}
+    found: dict[str, str] = {}
     for index, text in enumerate(target.ulimits):
         limit = _read(target, f"ulimits[{index}]", quantities.ulimit, text)
-        limits[limit.partition("=")[0]] = limit  # a later limit of the same type replaces the earlier one
-    return {"ulimit": ",".join(limits.values())} if limits else {}
+        found[limit.partition("=")[0]] = limit  # a later limit of the same type replaces the earlier one
+    return {"ulimit": ",".join(found.values())} if found else {}
 
 
 def _resources(target: Target) -> dict[str, str]:

@@ -76,9 +76,7 @@ class Surroundings:
 
 def prepare(target: Target, around: Surroundings) -> Inputs:
     """All inputs of `target`. Raises DefinitionError."""
-    for name in ("context", "dockerfile"):
-        if getattr(target, name) == "-":
-            raise fault(target, name, f"A {name} cannot come from standard input in a bake file")
+    refuse_standard_input(target)
     inputs = Inputs()
     _main_context(target, around, inputs)
     _dockerfile(target, around, inputs)
@@ -87,6 +85,13 @@ def prepare(target: Target, around: Surroundings) -> Inputs:
     if inputs.caps:
         inputs.attrs["frontend.caps"] = ",".join(sorted(inputs.caps))
     return inputs
+
+
+def refuse_standard_input(target: Target) -> None:
+    """Raises DefinitionError for a context or a Dockerfile called `-`."""
+    for name in ("context", "dockerfile"):
+        if getattr(target, name) == "-":
+            raise fault(target, name, f"A {name} cannot come from standard input in a bake file")
 
 
 def local_directories(targets: Iterable[Target], around: Surroundings) -> list[str]:

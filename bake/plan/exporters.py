@@ -8,7 +8,6 @@ Engine's image store.
 
 from __future__ import annotations
 
-import posixpath
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -29,6 +28,7 @@ from bake.plan.features import (
     supports_attestations,
     unsupported,
 )
+from bake.plan.landings import TYPES, Ground, land
 from bake.solve import Destination, Export
 
 if TYPE_CHECKING:
@@ -40,12 +40,10 @@ if TYPE_CHECKING:
     from bake.plan.placement import Unit
     from bake.plan.records import PlanOptions
 
-TYPES = ("cacheonly", "docker", "image", "local", "oci", "registry", "tar")
 _NAMED = ("image", "oci", "docker")
 _IMAGES = ("image", "oci", "moby")
 _ANNOTATION_TYPES = ("index", "index-descriptor", "manifest", "manifest-descriptor")
 _ANNOTATION_TYPE = re.compile(r"([a-z-]+)(?:\[([A-Za-z0-9_/-]+)\])?")
-STDOUT = "-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +56,10 @@ class Place:
     split: bool
     host: Host
     options: PlanOptions
+
+    @property
+    def ground(self) -> Ground:
+        return Ground(self.target, self.host, self.options.terminal)
 
 
 def of_target(place: Place) -> tuple[Export, ...]:
@@ -72,7 +74,7 @@ def of_target(place: Place) -> tuple[Export, ...]:
             "This BuildKit makes one output at a time",
             hint="update it to v0.13 or newer, or name one output",
         )
-    common = _annotations(place.target)
+    common = annotation_attrs(place.target)
     names = _names(place.target)
     found: list[Export] = []
     with Collector() as collect:
@@ -117,7 +119,7 @@ def _export(place: Place, index: int, output: Output, names: str, common: Mappin
             "Unknown output type",
             detail=f"`{output.type}` is not one of {', '.join(TYPES)}",
         )
-    export = _landing(place, path, output, {**output.attrs, **common})
+    export = land(place.ground, path, output, {**output.attrs, **common})
     if names and export.type in _NAMED:
         export = _with(export, name=names)
     if export.type in ("image", "docker", "oci") and "BUILDKIT_INLINE_BUILDINFO_ATTRS" in place.target.args:
@@ -137,64 +139,6 @@ def _without_artifacts(host: Host) -> bool:
 
 def _with(export: Export, **attrs: str) -> Export:
     return replace(export, attrs={**export.attrs, **attrs})
-
-
-def _landing(place: Place, path: str, output: Output, attrs: dict[str, str]) -> Export:
-    """Type, attributes and destination, before the driver's own rules."""
-    if output.type == "registry":
-        return Export("image", {"unpack": "false", **attrs, "push": "true"})
-    as_files = output.type in ("oci", "docker") and attrs.get("tar", "") in (
-        "0",
-        "f",
-        "F",
-        "false",
-        "FALSE",
-        "False",
-    )
-    if output.type == "local" or as_files:
-        folder = _folder(place, path, output)
-        if as_files:
-            return Export(output.type, attrs, Destination.OCI_LAYOUT, folder)
-        return Export(output.type, attrs, Destination.DIRECTORY, folder, clean=attrs.get("mode") == "delete")
-    if output.type == "image":
-        return Export("image", attrs)
-    if output.dest == STDOUT or (not output.dest and output.type != "docker"):
-        return Export(output.type, attrs, _stdout(place, path, output))
-    if output.dest:
-        return Export(output.type, attrs, Destination.FILE, _file(place, path, output))
-    return Export("docker", attrs, Destination.LOAD, context=attrs.get("context"))
-
-
-def _folder(place: Place, path: str, output: Output) -> str:
-    if output.dest in ("", STDOUT):
-        raise fault(place.target, path, f"A {output.type} output of files needs a folder as `dest`")
-    folder = _absolute(place, output.dest)
-    if place.host.exists(folder) and not place.host.is_dir(folder):
-        raise fault(place.target, path, "The destination folder is a file", detail=f"`{folder}`")
-    return folder
-
-
-def _file(place: Place, path: str, output: Output) -> str:
-    file = _absolute(place, output.dest)
-    if place.host.is_dir(file):
-        raise fault(place.target, path, "The destination file is a folder", detail=f"`{file}`")
-    return file
-
-
-def _stdout(place: Place, path: str, output: Output) -> Destination:
-    if place.options.terminal:
-        raise fault(
-            place.target,
-            path,
-            "An archive is not written to a terminal",
-            detail=f"`{output}`",
-            hint="name a file with `dest=`, or redirect standard output",
-        )
-    return Destination.STDOUT
-
-
-def _absolute(place: Place, path: str) -> str:
-    return posixpath.normpath(posixpath.join(place.host.working_directory, path))
 
 
 def _check_push(place: Place, path: str, export: Export) -> None:
@@ -307,8 +251,11 @@ def _tag(target: Target, index: int, tag: str) -> str:
         raise fault(target, f"tags[{index}]", "Invalid tag", detail=str(exc)) from exc
 
 
-def _annotations(target: Target) -> dict[str, str]:
-    """Annotations as exporter attributes: `TYPE[PLATFORM]:KEY=VALUE` is `annotation-TYPE[PLATFORM].KEY`."""
+def annotation_attrs(target: Target) -> dict[str, str]:
+    """Annotations as exporter attributes: `TYPE[PLATFORM]:KEY=VALUE` is `annotation-TYPE[PLATFORM].KEY`.
+
+    Raises DefinitionError, or a group of them.
+    """
     attrs: dict[str, str] = {}
     with Collector() as collect:
         for index, text in enumerate(target.annotations):

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from bake import platforms
-from bake.errors import BuilderError, UsageError
-from bake.plan import attachments, attributes, caches, contexts, exporters, graph, placement
+from bake.errors import BuilderError
+from bake.plan import attachments, attributes, caches, contexts, exporters, graph, placement, policies
 from bake.plan.contexts import Inputs, Surroundings
-from bake.plan.faults import Collector, fault
+from bake.plan.faults import Collector
 from bake.plan.features import is_true
+from bake.plan.landings import only_one_stdout
 from bake.plan.records import Join, Plan
 from bake.progress import Note
 from bake.solve import Destination, Link, Solve
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
     from bake.plan.records import PlanOptions
     from bake.platforms import Platform
     from bake.solve import Export, SolveKey
-
-SOURCE_POLICY_VARIABLE = "EXPERIMENTAL_BUILDKIT_SOURCE_POLICY"
 
 
 @dataclass(slots=True)
@@ -52,13 +49,13 @@ def make(definition: Definition, nodes: Sequence[NodeFacts], options: PlanOption
     """
     if not nodes:
         raise BuilderError("No node to build on", hint="pybake ls shows builders and their nodes")
-    draft = _Draft({node.name: node for node in nodes}, options, host, _source_policy(host))
+    draft = _Draft({node.name: node for node in nodes}, options, host, policies.of_sources(host))
     targets = {name: definition.targets[name] for name in graph.order(definition.targets)}
     wanted: dict[str, tuple[Platform, ...]] = {}
     with Collector() as collect:
         for name, target in targets.items():
             with collect.piece():
-                wanted[name] = _platforms(target, host)
+                wanted[name] = placement.platforms_of(target, host)
     units = placement.place(targets, wanted, nodes)
     with Collector() as collect:
         for name, target in targets.items():
@@ -73,16 +70,9 @@ def _with_linked(solves: Mapping[SolveKey, Solve]) -> dict[SolveKey, Solve]:
     return {key: replace(solve, linked=True) if key in taken else solve for key, solve in solves.items()}
 
 
-def _platforms(target: Target, host: Host) -> tuple[Platform, ...]:
-    try:
-        return platforms.parse_list(target.platforms, host.platform or platforms.LINUX_AMD64)
-    except ValueError as exc:
-        raise fault(target, "platforms", "Invalid platform", detail=str(exc)) from exc
-
-
 def _plan_target(draft: _Draft, target: Target, units: Sequence[Unit]) -> None:
     """One Solve for each unit; what is common to them is made once."""
-    _refuse_policies(target)
+    policies.refuse(target)
     around = Surroundings(draft.host, draft.options.remote, draft.options.node_id)
     own = [unit for unit in units if not unit.context_only]
     with Collector() as collect:
@@ -155,12 +145,7 @@ def _claim_stdout(draft: _Draft, target: Target, exports: Sequence[Export]) -> N
     for export in exports:
         if export.destination is Destination.STDOUT:
             if draft.to_stdout:
-                raise fault(
-                    target,
-                    "output",
-                    "Only one output can go to standard output",
-                    detail=f"target `{draft.to_stdout}` writes there already",
-                )
+                raise only_one_stdout(target, "output", draft.to_stdout)
             draft.to_stdout = target.name
 
 
@@ -178,29 +163,6 @@ def _join(target: Target, solves: Sequence[Solve]) -> Join:
     kinds = ("annotation-index.", "annotation-manifest-descriptor")
     annotations = {key: value for key, value in pushes[0].attrs.items() if key.startswith(kinds)}
     return Join(target.name, keys, tuple(names), insecure, annotations)
-
-
-def _refuse_policies(target: Target) -> None:
-    """Building without a policy that was asked for would be worse than not building."""
-    if any(policy.files and not policy.disabled for policy in target.policy):
-        raise fault(
-            target,
-            "policy",
-            "Policies in Rego are not supported",
-            hint="check sources with a source policy instead: EXPERIMENTAL_BUILDKIT_SOURCE_POLICY=FILE",
-        )
-
-
-def _source_policy(host: Host) -> str:
-    path = host.environment.get(SOURCE_POLICY_VARIABLE)
-    if not path:
-        return ""
-    try:
-        text = host.read(posixpath.join(host.working_directory, path)).decode()
-        json.loads(text)
-    except (OSError, ValueError) as exc:
-        raise UsageError("Source policy cannot be read", detail=f"`{path}`: {exc}") from exc
-    return text
 
 
 def _notes(draft: _Draft) -> list[Note]:

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 
 from bake import platforms as platform_words
 from bake.plan import graph
+from bake.plan.faults import fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from bake.host import Host
     from bake.model.target import Target
     from bake.node import NodeFacts
     from bake.platforms import Platform
@@ -36,6 +38,14 @@ class Unit:
     node: str
     platforms: tuple[Platform, ...] = ()
     context_only: bool = False
+
+
+def platforms_of(target: Target, host: Host) -> tuple[Platform, ...]:
+    """The platforms asked for, none for the node's own. Raises DefinitionError."""
+    try:
+        return platform_words.parse_list(target.platforms, host.platform or platform_words.LINUX_AMD64)
+    except ValueError as exc:
+        raise fault(target, "platforms", "Invalid platform", detail=str(exc)) from exc
 
 
 def place(

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bake.api.definition import Files, Reading, load, sources, variables_from
+from bake.api.definition import Files, Reading, check, load, sources, variables_from
 from bake.api.machine import this_machine
 from bake.errors import BakeError, flatten
 from bake.model.flags import Selection
@@ -55,7 +55,9 @@ def ask(asked: Asked) -> Answer:
         if asked.listing:
             return Answer(json.loads(encode_list(definition, parse_list(asked.listing))))
         chosen = Selection(targets=asked.targets, overrides=asked.overrides, **asked.flags)
-        return Answer(json.loads(encode(select(definition, chosen, host))))
+        selected = select(definition, chosen, host)
+        check(selected, host)
+        return Answer(json.loads(encode(selected)))
     except (BakeError, ExceptionGroup) as error:
         return Answer(faults=tuple(flatten(error)))
 

@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bake import engine, plan
+from bake import engine
 from bake.builder.connect import connect
 from bake.builder.docker import address
 from bake.builder.engine_api import EngineApi
@@ -18,6 +18,8 @@ from bake.buildkit.endpoint import parse
 from bake.engine.load import LoadSink
 from bake.host import Host
 from bake.model.target import Definition, Target
+from bake.plan.make import make
+from bake.plan.records import PlanOptions
 from bake.platforms import LINUX_AMD64
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     from bake.buildkit.services.sinks import Sink
     from bake.engine import Cancellation, Outcome
-    from bake.plan import Plan
+    from bake.plan.records import Plan
     from bake.progress import Emit, Event
 
 
@@ -74,8 +76,8 @@ class Baker:
         try:
             definition = Definition(targets={one.name: one for one in targets})
             facts = [one.facts for one in connected]
-            options = plan.PlanOptions(image_stores={"": "containerd"}, node_id=site.node_id())
-            self.plan = plan.make(definition, facts, options, host)
+            options = PlanOptions(image_stores={"": "containerd"}, node_id=site.node_id())
+            self.plan = make(definition, facts, options, host)
             clients = {one.node.name: one.client for one in connected}
             return engine.run(
                 self.plan, clients, emit or self.events.append, self._options(site), cancellation

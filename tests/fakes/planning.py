@@ -8,7 +8,8 @@ from bake.errors import BakeError, flatten
 from bake.host import Host
 from bake.model.target import Definition, Target
 from bake.node import NodeFacts
-from bake.plan import Plan, PlanOptions, make
+from bake.plan.make import make
+from bake.plan.records import Plan, PlanOptions
 from bake.platforms import parse
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bake.plan import PlanOptions
+from bake.plan.records import PlanOptions
 from bake.solve import Destination, Export
 from tests.fakes.planning import complaint, engine, faults, machine, node, plan, solve, target
 

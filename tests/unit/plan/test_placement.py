@@ -7,14 +7,15 @@ import pytest
 from bake.errors import BuilderError
 from bake.host import Host
 from bake.model.target import Definition
-from bake.plan import PlanOptions, make
+from bake.plan.make import make
+from bake.plan.records import PlanOptions
 from bake.platforms import parse
 from bake.solve import SolveKey
 from tests.fakes.planning import faults, node, plan, target
 
 if TYPE_CHECKING:
     from bake.node import NodeFacts
-    from bake.plan import Plan
+    from bake.plan.records import Plan
 
 AMD = node("amd", "linux/amd64", "linux/386")
 ARM = node("arm", "linux/arm64", "linux/arm/v7")
