@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "bake": "bake.cli.bake",
+    "render": "bake.cli.render",
     "version": "bake.cli.version",
 }
 ALIASES = {"f": "bake"}
 
 SUMMARIES = {
     "bake": "Build from a file",
+    "render": "Print what a template becomes",
     "version": "Show version information",
 }
 

@@ -98,15 +98,20 @@ def names_from_environment(host: Host) -> list[str]:
 
 def read(name: str, reader: Reader) -> Source:
     """One source: a file's, or standard input's for `-`."""
-    text = _decode(name, _bytes_of(name, reader))
+    source = read_text(name, reader)
     plain_name = name.removesuffix(TEMPLATE_SUFFIX)
-    directory = None if name == STDIN else posixpath.dirname(_path(name, reader.host))
-    source = Source(name, text, reader.dialect_of(plain_name, text), directory)
     if plain_name == name:
         return source
     rendered, rendering = reader.render(source)
     dialect = reader.dialect_of(plain_name, rendered)
-    return Source(plain_name, rendered, dialect, directory, rendering=rendering)
+    return Source(plain_name, rendered, dialect, source.directory, rendering=rendering)
+
+
+def read_text(name: str, reader: Reader) -> Source:
+    """The text called `name`, as it is: a template stays one."""
+    text = _decode(name, _bytes_of(name, reader))
+    directory = None if name == STDIN else posixpath.dirname(_path(name, reader.host))
+    return Source(name, text, reader.dialect_of(name.removesuffix(TEMPLATE_SUFFIX), text), directory)
 
 
 def _bytes_of(name: str, reader: Reader) -> bytes:

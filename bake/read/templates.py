@@ -89,7 +89,8 @@ def _run_fault(exc: Exception, template: Template, source: Source) -> Definition
         if trace.tb_frame.f_code.co_filename == (template.filename or "<template>"):
             line = template.get_corresponding_lineno(trace.tb_lineno)
         trace = trace.tb_next
-    return _fault(source, line, summary, f"{str(exc) or type(exc).__name__}.")
+    hint = "give it with --define NAME=VALUE or --data FILE" if isinstance(exc, UndefinedError) else None
+    return _fault(source, line, summary, f"{str(exc) or type(exc).__name__}.", hint)
 
 
 _SUMMARIES: Mapping[type[Exception], str] = {
@@ -107,12 +108,12 @@ def _syntax_fault(exc: TemplateSyntaxError, source: Source, host: Host) -> Defin
     return _fault(place, exc.lineno, "Invalid template", f"{exc.message}.")
 
 
-def _fault(source: Source, line: int, summary: str, detail: str) -> DefinitionError:
+def _fault(source: Source, line: int, summary: str, detail: str, hint: str | None = None) -> DefinitionError:
     line = min(max(line, 1), len(source.line_starts))
     start = source.line_starts[line - 1]
     text = source.line_text(line)
     blank = len(text) - len(text.lstrip())
-    return DefinitionError(summary, Span(source, start + blank, start + len(text)), detail=detail)
+    return DefinitionError(summary, Span(source, start + blank, start + len(text)), detail=detail, hint=hint)
 
 
 class _EveryLine(CodeGenerator):
