@@ -38,10 +38,11 @@ class Failure(Enum):
 
 
 class BakeError(Exception):
-    """The root of them all."""
+    """The root of them all. `target` names the target that failed, in a run of several."""
 
     exit_code = ExitCode.FAILURE
     failure: Failure | None = None
+    target = ""
 
     def __init__(
         self, summary: str, *, detail: str = "", span: Span | None = None, hint: str | None = None
@@ -55,7 +56,8 @@ class BakeError(Exception):
     def __str__(self) -> str:
         """One line, as HCL writes it: `file:3,5-10: Summary; Detail`."""
         where = f"{self.span}: " if self.span else ""
-        return f"{where}{self.summary}" + (f"; {self.detail}" if self.detail else "")
+        what = ": ".join(filter(None, (f"target `{self.target}`" if self.target else "", self.detail)))
+        return f"{where}{self.summary}" + (f"; {what}" if what else "")
 
 
 class UsageError(BakeError):

@@ -78,6 +78,16 @@ _HINTS: tuple[tuple[str, str], ...] = (
         "enable the containerd image store, or use another driver",
     ),
     (r"no space left on device", "free space on the engine's machine, with `pybake prune` for one"),
+    (
+        r"failed to read dockerfile: .*no such file",
+        "`dockerfile` is a path in the context: is the file there, and spelled so?",
+    ),
+    (r"target stage .* could not be found", "`pybake --call=targets` lists the stages of a Dockerfile"),
+    (
+        r"failed to calculate checksum of ref .*: not found",
+        "is it in the context, spelled so, and not among what .dockerignore leaves out?",
+    ),
+    (r"^secret .*: not found", 'give the target that secret: `secret = ["id=NAME,env=VARIABLE"]`'),
 )
 _EXIT_CODE = re.compile(r"exit code: (\d+)")
 

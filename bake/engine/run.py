@@ -173,7 +173,7 @@ class _Run:
         decisions = self._schedule.failed(key, error.failure, now)
         state = self._schedule.state(key)
         if state is State.FAILED:
-            self._errors[self._solves[key].target] = error
+            self._keep_error(self._solves[key].target, error)
             self._phase(key, Phase.FAILED, error)
         elif state is State.CANCELED:
             self._phase(key, Phase.CANCELED)
@@ -187,9 +187,14 @@ class _Run:
         if error is None:
             self._responses[target] = response
         else:
-            self._errors[target] = error
+            self._keep_error(target, error)
             self._phase(self._plan.joins[target].solves[0], Phase.FAILED, error)
         return self._schedule.published(target, now, well=error is None)
+
+    def _keep_error(self, target: str, error: BakeError) -> None:
+        if len(self._plan.joins) > 1:
+            error.target = target
+        self._errors[target] = error
 
     def _stop_all(self) -> None:
         for running in self._running.values():
