@@ -1,6 +1,7 @@
 # make demo      a build on two platforms, on a machine with nothing prepared
 # make test      every check and every test, on engines of their own
 # make messages  BuildKit's messages, generated anew
+# make schemas   the JSON Schema of bake files, generated anew
 # make bench     pybake beside the reference
 # make clean     remove what the above made in this folder
 #
@@ -9,7 +10,7 @@
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 
-.PHONY: demo test messages bench clean
+.PHONY: demo test messages schemas bench clean
 .DEFAULT_GOAL := test
 
 demo: $(VENV)/.installed
@@ -24,6 +25,9 @@ test: $(VENV)/.dev $(VENV)/.messages
 
 messages: $(VENV)/.messages
 	$(PYTHON) tools/messages.py
+
+schemas: $(VENV)/.installed
+	$(PYTHON) -m tools.schemas
 
 bench: $(VENV)/.dev
 	$(PYTHON) -m tools.bench
