@@ -141,7 +141,8 @@ class Origin:
     detail: str = ""
 
     def as_inherited(self, parent: str) -> Origin:
-        """This origin seen from a target that inherits from `parent`; the first heir's view is kept."""
-        if self.cause is Cause.INHERITED:
+        """This origin seen from a target that inherits from `parent`; the first heir's view is kept, and
+        what the command line says is said by the command line for heirs too."""
+        if self.cause in (Cause.INHERITED, Cause.SET, Cause.FLAG):
             return self
         return Origin(Cause.INHERITED, self.span, parent)

@@ -15,9 +15,12 @@ from bake.builder.resolve import resolve
 from bake.builder.site import Site
 from bake.engine.run import RunOptions, run
 from bake.engine.schedule import Rules
+from bake.plan.entitlements import Privilege, missing
 from bake.plan.make import make
 from bake.plan.records import PlanOptions
 from bake.progress import Event, Note
+
+__all__ = ["Connection", "Privilege", "Settings", "build", "connected", "missing_privileges", "plan"]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -79,6 +82,16 @@ def plan(definition: Definition, connection: Connection, host: Host) -> Plan:
     return make(
         definition, [node.facts for node in connection.nodes], _options(definition, connection, host), host
     )
+
+
+def missing_privileges(
+    wanted: Plan, definition: Definition, allowed: Sequence[str], host: Host, *, remote: bool = False
+) -> tuple[Privilege, ...]:
+    """What `wanted` needs of this machine and `allowed` (values of `--allow`) does not grant.
+
+    `remote` says that the definition is. Raises UsageError for an unknown grant.
+    """
+    return missing(wanted, definition.targets, allowed, host, remote=remote)
 
 
 def build(

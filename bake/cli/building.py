@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from bake.api import building, results
+from bake.cli.consent import obtain
 from bake.engine.cancellation import Cancellation
 from bake.errors import ExitCode, UsageError
 from bake.progress import SolveStatus
@@ -27,6 +28,7 @@ def build(definition: Definition, options: Mapping[str, Any], host: Host) -> int
     mode = progress_mode(options["progress"], host)
     with building.connected(host, options["builder"] or "") as connection:
         plan = building.plan(definition, connection, host)
+        obtain(building.missing_privileges(plan, definition, options["allow"], host), mode)
         settings = building.Settings(stdout=sys.stdout.buffer)
         display = make_display(mode, sys.stderr, time.time, connection.description)
         cancellation = Cancellation()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from bake.errors import UsageError
 from bake.plan.contexts import local_trees
+from bake.plan.features import is_set
 from bake.source import Cause
 
 if TYPE_CHECKING:
@@ -26,16 +27,19 @@ if TYPE_CHECKING:
 
 FLAGS = ("network.host", "security.insecure", "ssh", "buildx.local.delete")
 KEYS = ("device", "fs", "fs.read", "fs.write", "image", "image.push", "image.load")
+FILESYSTEM_VARIABLE = "BUILDX_BAKE_ENTITLEMENTS_FS"
+REMOTE_VARIABLE = "BAKE_ALLOW_REMOTE_FS_ACCESS"
 _TEXTS = {
     "network.host": "Running build containers that can access host network",
     "security.insecure": "Running privileged containers that can make system changes",
     "device": "Access to CDI devices",
-    "ssh": "Forwarding default SSH agent socket",
     "buildx.local.delete": "Deleting stale files from local output destinations",
+    "ssh": "Forwarding default SSH agent socket",
     "fs": "Read and write access to path {}",
     "fs.read": "Read access to path {}",
     "fs.write": "Write access to path {}",
 }
+"""What is said of each key, in the order of buildx's question."""
 _FILESYSTEM = frozenset(("ssh", "fs", "fs.read", "fs.write"))
 _ON_THE_COMMAND_LINE = (Cause.SET, Cause.FLAG)
 
@@ -44,7 +48,7 @@ _ON_THE_COMMAND_LINE = (Cause.SET, Cause.FLAG)
 class Privilege:
     """One thing to grant: `flag` is what `--allow=` takes, `text` says it to a person.
 
-    `filesystem` ones are not asked for when BUILDX_BAKE_ENTITLEMENTS_FS is off.
+    `filesystem` ones are those that BUILDX_BAKE_ENTITLEMENTS_FS can switch off.
     """
 
     flag: str
@@ -53,12 +57,22 @@ class Privilege:
 
 
 def missing(
-    plan: Plan, targets: Mapping[str, Target], allowed: Iterable[str], host: Host
+    plan: Plan, targets: Mapping[str, Target], allowed: Iterable[str], host: Host, *, remote: bool = False
 ) -> tuple[Privilege, ...]:
-    """What `plan` wants and `allowed` does not grant, each once. Raises UsageError for an unknown grant."""
+    """What `plan` wants and `allowed` does not grant, each once. `remote` says that the definition is.
+
+    Raises UsageError for an unknown grant, and for a variable of the environment that is no boolean.
+    """
     granted = _parse(allowed)
     wanted = {wish for solve in plan.solves.values() for wish in _wishes(solve, targets[solve.target])}
-    return tuple(_judge(wanted, granted, host))
+    guarded = _guards_files(host, remote)
+    return tuple(one for one in _judge(wanted, granted, host) if guarded or not one.filesystem)
+
+
+def _guards_files(host: Host, remote: bool) -> bool:
+    if FILESYSTEM_VARIABLE in host.environment:
+        return is_set(host, FILESYSTEM_VARIABLE)
+    return not (remote and is_set(host, REMOTE_VARIABLE))
 
 
 def _parse(allowed: Iterable[str]) -> dict[str, set[str]]:
@@ -78,7 +92,8 @@ def _wishes(solve: Solve, target: Target) -> Iterator[tuple[str, str]]:
     """(key, value) pairs, paths as they are."""
     for entitlement in solve.entitlements:
         key, _, value = entitlement.partition("=")
-        yield key, value.split(",")[0]
+        if not _is_set(target, entitlement):
+            yield key, value.split(",")[0]
     yield from _reads(solve, target)
     for index, entry in enumerate(target.ssh):
         if _is_written(target, f"ssh[{index}]") and not any(entry.paths):
@@ -97,7 +112,11 @@ def _reads(solve: Solve, target: Target) -> Iterator[tuple[str, str]]:
     for name, path in local_trees(solve.locals).items():
         field = name if name in ("context", "dockerfile") else f"contexts.{name}"
         if _is_written(target, field):
-            yield "fs.read", path
+            # of the Dockerfile's folder nothing but the Dockerfile is sent
+            yield "fs.read", posixpath.join(path, solve.attrs["filename"]) if name == "dockerfile" else path
+    for folder in solve.oci_layouts.values():
+        if _is_written(target, "contexts"):
+            yield "fs.read", folder
     for secret in solve.secrets:
         if secret.path and _is_written(target, "secret"):
             yield "fs.read", secret.path
@@ -107,6 +126,13 @@ def _reads(solve: Solve, target: Target) -> Iterator[tuple[str, str]]:
     for cache in solve.cache_imports:
         if cache.type == "local" and _is_written(target, "cache-from"):
             yield "fs.read", cache.attrs["src"]
+
+
+def _is_set(target: Target, entitlement: str) -> bool:
+    """Whether an entitlement was asked for on the command line; a host network asks for its own."""
+    origins = [target.origins.get(f"entitlements[{at}]") for at, _ in enumerate(target.entitlements)]
+    found = [one for one, name in zip(origins, target.entitlements, strict=True) if name == entitlement]
+    return any(one is not None and one.cause in _ON_THE_COMMAND_LINE for one in found)
 
 
 def _is_written(target: Target, path: str) -> bool:
@@ -119,7 +145,7 @@ def _is_written(target: Target, path: str) -> bool:
 
 def _judge(wanted: set[tuple[str, str]], granted: Mapping[str, set[str]], host: Host) -> Iterator[Privilege]:
     paths: dict[str, set[str]] = {"fs.read": set(), "fs.write": set()}
-    for key, value in sorted(wanted):
+    for key, value in sorted(wanted, key=_rank):
         if key in paths:
             resolved = host.resolve(value)
             if not _covers(granted.get(key, set()), resolved, host):
@@ -135,6 +161,11 @@ def _judge(wanted: set[tuple[str, str]], granted: Mapping[str, set[str]], host: 
         for path in _topmost(found):
             shown = _relative(path, host)
             yield Privilege(f"{key}={shown}", _TEXTS[key].format(shown), filesystem=True)
+
+
+def _rank(wish: tuple[str, str]) -> tuple[int, str, str]:
+    order = list(_TEXTS)
+    return order.index(wish[0]) if wish[0] in order else len(order), *wish
 
 
 def _text(key: str, value: str) -> str:

@@ -37,10 +37,10 @@ def test_what_is_wished_for() -> None:
         output=("type=local,dest=/data/out,mode=delete",),
     )
     assert flags(wishes) == [
-        "buildx.local.delete",
-        "device=gpu",
         "network.host",
         "security.insecure",
+        "device=gpu",
+        "buildx.local.delete",
         "ssh",
         "fs.read=../etc/token",
         "fs.read=../other",
@@ -92,3 +92,54 @@ def test_what_stands_on_the_command_line_is_granted() -> None:
 def test_unknown_grants(written: str) -> None:
     with pytest.raises(UsageError, match="Unknown entitlement"):
         flags(target(), allow=(written,))
+
+
+def test_entitlements_of_the_command_line_are_granted() -> None:
+    by_set = {"entitlements[0]": Origin(Cause.SET), "entitlements[1]": Origin(Cause.BLOCK)}
+    wishes = target(entitlements=("network.host", "security.insecure"), origins=by_set)
+    assert flags(wishes) == ["security.insecure"]
+
+
+def test_what_was_set_on_a_parent_is_granted_to_its_heirs() -> None:
+    inherited = Origin(Cause.SET, None, "base.output=/data").as_inherited("base")
+    assert flags(target(output=("/data",), origins={"output": inherited})) == []
+
+
+def test_a_dockerfile_elsewhere_is_asked_for_alone() -> None:
+    host = replace(HOST, exists=lambda _path: True)
+    assert flags(target(dockerfile="../other/app.Dockerfile"), host=host) == [
+        "fs.read=../other/app.Dockerfile"
+    ]
+
+
+def test_an_image_layout_is_read() -> None:
+    layout = f"oci-layout:///other/deep@sha256:{'a' * 64}"
+    assert flags(target(contexts={"base": layout})) == ["fs.read=../other/deep"]
+
+
+@pytest.mark.parametrize(
+    ("variables", "remote", "found"),
+    [
+        ({}, True, ["network.host", "fs.read=../other"]),
+        ({"BAKE_ALLOW_REMOTE_FS_ACCESS": "1"}, True, ["network.host"]),
+        ({"BAKE_ALLOW_REMOTE_FS_ACCESS": "1"}, False, ["network.host", "fs.read=../other"]),
+        ({"BUILDX_BAKE_ENTITLEMENTS_FS": "0"}, False, ["network.host"]),
+        (
+            {"BUILDX_BAKE_ENTITLEMENTS_FS": "1", "BAKE_ALLOW_REMOTE_FS_ACCESS": "1"},
+            True,
+            ["network.host", "fs.read=../other"],
+        ),
+    ],
+)
+def test_files_are_guarded_as_the_environment_says(
+    variables: dict[str, str], remote: bool, found: list[str]
+) -> None:
+    host = replace(HOST, environment=variables)
+    one = target(context="/other", network="host")
+    made = plan(one, nodes=[engine()], host=host)
+    assert [each.flag for each in missing(made, {"app": one}, (), host, remote=remote)] == found
+
+
+def test_a_switch_that_is_no_boolean() -> None:
+    with pytest.raises(UsageError, match="BUILDX_BAKE_ENTITLEMENTS_FS"):
+        flags(target(), host=replace(HOST, environment={"BUILDX_BAKE_ENTITLEMENTS_FS": "perhaps"}))
