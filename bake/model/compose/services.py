@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bake.model.compose import values
-from bake.model.compose.nodes import Node, fault, go_text
+from bake.model.compose.nodes import Node, fault
 from bake.model.compose.project import flag, is_external, pair_nodes, scalar
 from bake.model.compose.quantities import size_of, size_text, ulimit
 from bake.model.compose.xbake import extended
@@ -101,22 +101,21 @@ def _ulimit(name: str, node: Node) -> str:
 
 
 def _extra_hosts(node: Node) -> Held | None:
-    if isinstance(node.value, dict):
-        pairs = {
-            key: ([go_text(each.value) for each in item.elements] or [_text(item)], item)
-            for key, item in node.items.items()
-        }
-    else:
-        pairs = {}
-        for item in node.elements:
-            host, addresses = _host(item)
-            pairs[host] = (pairs[host][0] + addresses if host in pairs else addresses, item)
-    for host, (_, item) in pairs.items():
+    found: dict[str, tuple[str, Node]] = {}
+    for host, addresses, item in _hosts(node):
         if not host or ":" in host or "=" in host:
             raise fault(f"bad host name '{host}'", item)
-    return values.mapped(
-        {host: (",".join(map(_address, each)), item) for host, (each, item) in pairs.items()}
-    )
+        before = f"{found[host][0]}," if host in found else ""
+        found[host] = before + ",".join(map(_address, addresses)), item
+    return values.mapped(found)
+
+
+def _hosts(node: Node) -> Iterator[tuple[str, list[str], Node]]:
+    """Hosts with their addresses; a list may name one several times."""
+    for host, item in node.items.items():
+        yield host, [scalar(each) for each in item.elements] or [_text(item)], item
+    for item in node.elements:
+        yield *_host(item), item
 
 
 def _host(item: Node) -> tuple[str, list[str]]:
