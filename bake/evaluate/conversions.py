@@ -8,17 +8,13 @@ list by its elements' common type, and a type is common if conversions to it exi
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from bake.evaluate.digits import fixed
-from bake.evaluate.number import parse
+from bake.evaluate.filling import filled
+from bake.evaluate.primitives import Conversion, ConversionError, primitive
 from bake.evaluate.type_order import preferred
 from bake.evaluate.types import (
-    BOOL,
     DYNAMIC,
-    NUMBER,
-    STRING,
     Collection,
     List,
     Map,
@@ -32,8 +28,6 @@ from bake.evaluate.types import (
 )
 from bake.evaluate.values import (
     ANY_UNKNOWN,
-    FALSE,
-    TRUE,
     UNKNOWN,
     Value,
     common_type,
@@ -46,13 +40,7 @@ from bake.evaluate.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-Conversion = Callable[[Value], Value]
-
-
-class ConversionError(ValueError):
-    """The value cannot be converted; the text is cty's and has no full stop."""
+    from collections.abc import Callable, Iterable, Sequence
 
 
 class Unification(NamedTuple):
@@ -108,10 +96,15 @@ def _forget(_value: Value) -> Value:
 def _guarded(step: Conversion, wanted: Type) -> Conversion:
     def convert_any(value: Value) -> Value:
         if value.raw is None or value.raw is UNKNOWN:
-            return Value(_filled(value.type, without_optional(wanted)), value.raw)
+            return Value(filled(value.type, without_optional(wanted), _common), value.raw)
         return step(value)
 
     return convert_any
+
+
+def _common(types: Sequence[Type]) -> Type | None:
+    found = unify(types)
+    return found.type if found else None
 
 
 def _between(given: Type, wanted: Type, unsafe: bool) -> Conversion | None:
@@ -126,48 +119,6 @@ def _late(wanted: Type) -> Conversion:
         return step(value)
 
     return convert_when_known
-
-
-# Primitives
-
-
-def _primitive(given: Primitive, wanted: Primitive, unsafe: bool) -> Conversion | None:
-    step = _SAFE.get((given.name, wanted.name))
-    return _UNSAFE.get((given.name, wanted.name)) if step is None and unsafe else step
-
-
-def _number_to_string(value: Value) -> Value:
-    try:
-        return Value(STRING, fixed(value.raw))
-    except OverflowError as error:
-        raise ConversionError(str(error)) from error
-
-
-def _string_to_number(value: Value) -> Value:
-    number = parse(value.raw)
-    if number is None:
-        raise ConversionError("a number is required")
-    return Value(NUMBER, number)
-
-
-def _string_to_bool(value: Value) -> Value:
-    known = _BOOLS.get(value.raw)
-    if known is not None:
-        return known
-    lower = value.raw.lower()
-    hint = f'; to convert from string, use lowercase "{lower}"' if lower in ("true", "false") else ""
-    raise ConversionError(f"a bool is required{hint}")
-
-
-_BOOLS: Final = {"true": TRUE, "1": TRUE, "false": FALSE, "0": FALSE}
-_SAFE: Final[dict[tuple[str, str], Conversion]] = {
-    (NUMBER.name, STRING.name): _number_to_string,
-    (BOOL.name, STRING.name): lambda value: Value(STRING, "true" if value.raw else "false"),
-}
-_UNSAFE: Final[dict[tuple[str, str], Conversion]] = {
-    (STRING.name, NUMBER.name): _string_to_number,
-    (STRING.name, BOOL.name): _string_to_bool,
-}
 
 
 # Collections
@@ -335,7 +286,7 @@ def _tuple_to_tuple(given: Tuple, wanted: Tuple, unsafe: bool) -> Conversion | N
 
 
 _ROUTES: Final[dict[tuple[type[Type], type[Type]], Callable[[Any, Any, bool], Conversion | None]]] = {
-    (Primitive, Primitive): _primitive,
+    (Primitive, Primitive): primitive,
     (List, List): _sequence_to_collection,
     (Set, List): _sequence_to_collection,
     (List, Set): _sequence_to_collection,
@@ -348,38 +299,6 @@ _ROUTES: Final[dict[tuple[type[Type], type[Type]], Callable[[Any, Any, bool], Co
     (Map, Object): _map_to_object,
     (Tuple, Tuple): _tuple_to_tuple,
 }
-
-
-def _filled(given: Type, wanted: Type) -> Type:
-    """`wanted` with its wildcards replaced by what a null or unknown value's own type says there."""
-    if given == DYNAMIC:
-        return wanted
-    match given, wanted:
-        case _, _ if wanted == DYNAMIC:
-            return given
-        case ((List() | Set()), (List() | Set())):
-            return type(wanted)(_filled(given.element, wanted.element))
-        case Map(), Map():
-            return Map(_filled(given.element, wanted.element))
-        case Tuple(), (List() | Set()):
-            return type(wanted)(_filled_from(given.elements, wanted.element))
-        case Object(), Map():
-            return Map(_filled_from(tuple(given.attributes.values()), wanted.element))
-        case Map(), Object():
-            return Object({key: _filled(given.element, inner) for key, inner in wanted.attributes.items()})
-        case Object(), Object():
-            known = given.attributes
-            return Object(
-                {key: _filled(known.get(key, DYNAMIC), inner) for key, inner in wanted.attributes.items()}
-            )
-        case Tuple(), Tuple():
-            return Tuple(tuple(map(_filled, given.elements, wanted.elements)))
-    return wanted
-
-
-def _filled_from(elements: tuple[Type, ...], wanted: Type) -> Type:
-    common = unify(elements)
-    return _filled(common.type if common else DYNAMIC, wanted)
 
 
 # Unification

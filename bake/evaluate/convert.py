@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bake.evaluate.conversions import ConversionError, Unification, find, unify
+from bake.evaluate.conversions import Unification, find, unify
 from bake.evaluate.mismatch import message
+from bake.evaluate.primitives import ConversionError
 from bake.evaluate.types import without_optional
 
 if TYPE_CHECKING:

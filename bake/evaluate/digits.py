@@ -1,17 +1,18 @@
 """Numbers to decimal text, as Go's math/big writes them.
 
 The shortest form is the least number of digits that still reads back as the same number at its own
-precision. A number too long to be written out raises OverflowError (see `number.MAX_BITS`).
+precision. A number too long to be written out raises OverflowError (see MAX_BITS).
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
-from bake.evaluate.number import MAX_BITS
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from bake.evaluate.number import Number
+
+MAX_BITS: Final = 1_000_000
+"""The largest magnitude of a number, either way, that is written out in digits (some 300,000 of them)."""
 
 _LOG10_OF_2 = 0.30103
 _SHORT_BITS = 13_000

@@ -14,15 +14,14 @@ import math
 import re
 from typing import Final
 
+from bake.evaluate.digits import MAX_BITS, general, shortest_digits
+
 PRECISION: Final = 512
 """Bits of a written number."""
 INTEGER_PRECISION: Final = 64
 """Bits of a number that a function counted (at least: a longer integer brings its own length)."""
 FLOAT_PRECISION: Final = 53
 """Bits of a number that went through a float64."""
-MAX_BITS: Final = 1_000_000
-"""The largest magnitude, either way, that is written out in digits (some 300,000 of them)."""
-
 _MAX_EXPONENT: Final = 2**31 - 1
 _MIN_EXPONENT: Final = -(2**31)
 
@@ -56,8 +55,6 @@ class Number:
         self.infinite: Final = infinite
 
     def __repr__(self) -> str:
-        from bake.evaluate.digits import general
-
         return f"Number({general(self)}, {self.precision})"
 
     @property
@@ -121,8 +118,6 @@ class Number:
 
     def _decimal(self) -> object:
         # cty compares fractions by their shortest text, so that 0.1 of 512 bits is 0.1 of a float64
-        from bake.evaluate.digits import shortest_digits
-
         return self.negative, shortest_digits(self)
 
     def compare(self, other: Number) -> int:
@@ -186,8 +181,10 @@ class Number:
         if ratio.infinite:
             raise NotANumberError
         whole = truncated(ratio).with_precision(self.precision)
+        # the ratio becomes an integer of math/big, which knows no -0: hence -0 % 7 stays -0
+        negative = whole.sign < 0
         product = rounded(
-            whole.negative is not other.negative,
+            negative is not other.negative,
             whole.mantissa * other.mantissa,
             whole.exponent + other.exponent,
             self.precision,

@@ -71,13 +71,11 @@ def equals(left: Value, right: Value) -> Value:
         return unknown(BOOL) if UNKNOWN in (left.raw, right.raw) else boolean(left.raw is right.raw)
     if left.raw is UNKNOWN or right.raw is UNKNOWN:
         return _equals_unknown(left, right)
+    if not (_has_known_type(left) and _has_known_type(right)):
+        possible = conforms(left.type, right.type) or conforms(right.type, left.type)
+        return unknown(BOOL) if possible else FALSE
     if left.type != right.type:
-        if has_dynamic(left.type) or has_dynamic(right.type):
-            possible = conforms(left.type, right.type) or conforms(right.type, left.type)
-            return unknown(BOOL) if possible else FALSE
         return FALSE
-    if has_dynamic(left.type):
-        return unknown(BOOL)
     if isinstance(left.raw, dict):
         if left.raw.keys() != right.raw.keys():
             return FALSE
@@ -87,6 +85,17 @@ def equals(left: Value, right: Value) -> Value:
             return FALSE
         return _all_equal(zip(left.raw, right.raw, strict=True))
     return boolean(left.raw == right.raw)
+
+
+def _has_known_type(value: Value) -> bool:
+    """Whether no value that is still unknown can change the type. It is what is held that counts: an empty
+    list of any type, and an untyped null, are what they are."""
+    raw = value.raw
+    if raw is UNKNOWN:
+        return not has_dynamic(value.type)
+    if isinstance(raw, dict):
+        return all(map(_has_known_type, raw.values()))
+    return not isinstance(raw, tuple) or all(map(_has_known_type, raw))
 
 
 def _equals_unknown(left: Value, right: Value) -> Value:

@@ -16,8 +16,8 @@ _BINARY = frozenset(
 )
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?")
 _ELSEWHERE = "This may be caused by incorrect {} nesting elsewhere in this file."
-_NO_BRACE = "There is no corresponding closing brace before the end of the file. " + _ELSEWHERE.format(
-    "brace"
+_NO_BRACE = (
+    f"There is no corresponding closing brace before the end of the file. {_ELSEWHERE.format('brace')}"
 )
 _UNTERMINATED_OBJECT = "Unterminated object constructor expression"
 _NO_VALUE = 'Expected an attribute value, introduced by an equals sign ("=").'
@@ -27,9 +27,8 @@ _AFTER_KEY = {
     "COMMA": ("Missing attribute value", _NO_VALUE),
     "NAME": (
         "Missing key/value separator",
-        f"{_NO_EQUALS} If you intended to given an attribute name containing periods or spaces, write "
-        "the name in "
-        "quotes to create a string literal.",
+        f"{_NO_EQUALS} If you intended to given an attribute name containing periods or spaces, write the "
+        "name in quotes to create a string literal.",
     ),
 }
 _NO_NAME = "An attribute name is required after a dot."
@@ -37,6 +36,7 @@ _LEGACY = (
     "When using the legacy index syntax, chaining two indexes together is not permitted. "
     "Use the proper index syntax {}instead, like [{}][{}]."
 )
+_NO_COLON = "The conditional operator (...?...:...) requires a false expression, delimited by a colon."
 _FOR = "Invalid 'for' expression"
 
 
@@ -57,11 +57,7 @@ class Expressions(Templates):
                 break
             kind, at, to = self.peek()
             if kind != "COLON":
-                detail = (
-                    "The conditional operator (...?...:...) requires a false expression, "
-                    "delimited by a colon."
-                )
-                self.fault("Missing false expression in conditional", detail, at, to)
+                self.fault("Missing false expression in conditional", _NO_COLON, at, to)
                 break
             self.read()
         self.depth -= 1

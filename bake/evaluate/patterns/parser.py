@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
-from bake.evaluate.patterns import classes
-from bake.evaluate.patterns.machine import Instruction, Operation, Pattern
+from bake.evaluate.patterns import classes, places
+from bake.evaluate.patterns.machine import Operation, Pattern
+from bake.evaluate.patterns.pieces import Piece, alternated, joined, repeated
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,16 +30,6 @@ class PatternError(ValueError):
         super().__init__(f"error parsing regexp: {code}: `{expression}`")
         self.code = code
         self.expression = expression
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Code for a part of a pattern. `nullable` says that it can match nothing; `repeats` is by how much
-    repetition counts have multiplied its code."""
-
-    code: tuple[Instruction, ...] = ()
-    nullable: bool = True
-    repeats: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,20 +105,20 @@ class _Parser:
 
     def read_dot(self) -> None:
         self.at += 1
-        self.add_test(_anything if self.flags.dot_newline else _not_newline)
+        self.add_test(places.anything if self.flags.dot_newline else places.not_newline)
 
     def read_caret(self) -> None:
         self.at += 1
-        self.add_assertion(_at_line_start if self.flags.many_lines else _at_start)
+        self.add_assertion(places.at_line_start if self.flags.many_lines else places.at_start)
 
     def read_dollar(self) -> None:
         self.at += 1
-        self.add_assertion(_at_line_end if self.flags.many_lines else _at_end)
+        self.add_assertion(places.at_line_end if self.flags.many_lines else places.at_end)
 
     def read_bar(self) -> None:
         self.at += 1
         group = self.groups[-1]
-        group.alternatives.append(_joined(group.parts))
+        group.alternatives.append(joined(group.parts))
         group.parts = []
 
     def read_class(self) -> None:
@@ -208,7 +199,7 @@ class _Parser:
         self.add(self.finished(group))
 
     def finished(self, group: _Group) -> Piece:
-        piece = _alternated([*group.alternatives, _joined(group.parts)])
+        piece = alternated([*group.alternatives, joined(group.parts)])
         self.check_size(piece)
         if group.number is None:
             return piece
@@ -250,8 +241,8 @@ class _Parser:
             raise PatternError("invalid repeat count", expression)
         if len(piece.code) * max(times, 1) > MAX_INSTRUCTIONS:
             raise PatternError("expression too large", self.text)
-        repeated = _repeated(piece, low, high, lazy)
-        parts[-1] = replace(repeated, repeats=piece.repeats * max(times, 1)) if times >= 2 else repeated
+        whole = repeated(piece, low, high, lazy)
+        parts[-1] = replace(whole, repeats=piece.repeats * max(times, 1)) if times >= 2 else whole
 
     def check_size(self, piece: Piece) -> None:
         if len(piece.code) > MAX_INSTRUCTIONS:
@@ -380,88 +371,11 @@ class _Parser:
         return None
 
 
-def _joined(parts: list[Piece]) -> Piece:
-    code = tuple(instruction for part in parts for instruction in part.code)
-    return Piece(code, all(part.nullable for part in parts), max((part.repeats for part in parts), default=1))
-
-
-def _alternated(alternatives: list[Piece]) -> Piece:
-    *others, last = alternatives
-    code = last.code
-    for one in reversed(others):
-        split = (Operation.SPLIT, (1, len(one.code) + 2))
-        code = (split, *one.code, (Operation.JUMP, len(code) + 1), *code)
-    repeats = max(one.repeats for one in alternatives)
-    return Piece(code, any(one.nullable for one in alternatives), repeats)
-
-
-def _repeated(piece: Piece, low: int, high: int | None, lazy: bool) -> Piece:
-    if high is None:
-        if low == 0:
-            return _star(piece, lazy)
-        return _joined([piece] * (low - 1) + [_plus(piece, lazy)])
-    optional = Piece()
-    for _ in range(high - low):
-        optional = _option(_joined([piece, optional]), lazy)
-    return _joined([piece] * low + [optional])
-
-
-def _star(piece: Piece, lazy: bool) -> Piece:
-    if piece.nullable:
-        # as (x+)?, or the order of preference among empty and other iterations would be wrong
-        return _option(_plus(piece, lazy), lazy)
-    size = len(piece.code)
-    split = (Operation.SPLIT, (size + 2, 1) if lazy else (1, size + 2))
-    return Piece((split, *piece.code, (Operation.JUMP, -size - 1)), True, piece.repeats)
-
-
-def _plus(piece: Piece, lazy: bool) -> Piece:
-    back = -len(piece.code)
-    split = (Operation.SPLIT, (1, back) if lazy else (back, 1))
-    return replace(piece, code=(*piece.code, split))
-
-
-def _option(piece: Piece, lazy: bool) -> Piece:
-    size = len(piece.code)
-    split = (Operation.SPLIT, (size + 1, 1) if lazy else (1, size + 1))
-    return Piece((split, *piece.code), True, piece.repeats)
-
-
-def _anything(_char: str) -> bool:
-    return True
-
-
-def _not_newline(char: str) -> bool:
-    return char != "\n"
-
-
-def _at_start(_text: str, position: int) -> bool:
-    return position == 0
-
-
-def _at_end(text: str, position: int) -> bool:
-    return position == len(text)
-
-
-def _at_line_start(text: str, position: int) -> bool:
-    return position == 0 or text[position - 1] == "\n"
-
-
-def _at_line_end(text: str, position: int) -> bool:
-    return position == len(text) or text[position] == "\n"
-
-
-def _at_word_boundary(text: str, position: int) -> bool:
-    before = position > 0 and _is_word(text[position - 1])
-    return before != (position < len(text) and _is_word(text[position]))
-
-
-_is_word: Final = classes.in_ranges(classes.WORD)
 _ASSERTIONS: Final[dict[str, Callable[[str, int], bool]]] = {
-    "A": _at_start,
-    "z": _at_end,
-    "b": _at_word_boundary,
-    "B": lambda text, position: not _at_word_boundary(text, position),
+    "A": places.at_start,
+    "z": places.at_end,
+    "b": places.at_word_boundary,
+    "B": lambda text, position: not places.at_word_boundary(text, position),
 }
 _COUNTS: Final[dict[str, tuple[int, int | None]]] = {"*": (0, None), "+": (1, None), "?": (0, 1)}
 _FLAG_NAMES: Final = {"i": "fold", "m": "many_lines", "s": "dot_newline", "U": "lazy"}
