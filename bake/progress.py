@@ -63,7 +63,8 @@ class VertexLog:
 
 @dataclass(frozen=True, slots=True)
 class VertexWarning:
-    """A warning about a step; `ranges` are (first, last) line pairs of `filename`, from 1."""
+    """A warning about a step; `ranges` are (first, last) line pairs of `filename`, from 1. `language` is
+    the file's (`Dockerfile`)."""
 
     vertex: str
     level: int = 0
@@ -73,6 +74,7 @@ class VertexWarning:
     filename: str = ""
     source: str = ""
     ranges: tuple[tuple[int, int], ...] = ()
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,7 @@ def _warning(warning: status_pb2.VertexWarning) -> VertexWarning:
         url=warning.url,
         filename=warning.info.filename,
         source=warning.info.data.decode(errors="replace"),
+        language=warning.info.language,
         ranges=tuple(map(_lines, warning.ranges)),
     )
 

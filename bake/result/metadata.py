@@ -77,6 +77,8 @@ def _warning(warning: VertexWarning) -> dict[str, Any]:
     }
     if warning.filename:
         found["sourceInfo"] = {"filename": warning.filename, "data": encoded(warning.source)}
+        if warning.language:
+            found["sourceInfo"]["language"] = warning.language
         found["range"] = [{"start": {"line": first}, "end": {"line": last}} for first, last in warning.ranges]
     return {key: value for key, value in found.items() if value not in ("", 0, [])}
 

@@ -82,7 +82,7 @@ def _warning(warning: VertexWarning) -> dict[str, Any]:
         short=_base64(warning.short),
         detail=[_base64(line) for line in warning.detail],
         url=warning.url,
-        sourceInfo=_kept(filename=warning.filename, data=_base64(warning.source)),
+        sourceInfo=_kept(filename=warning.filename, data=_base64(warning.source), language=warning.language),
         range=[{"start": {"line": first}, "end": {"line": last}} for first, last in warning.ranges],
     )
 
