@@ -1,4 +1,4 @@
-"""Bake files for engine tests: targets as fields in, `docker-bake.json` in a folder out; and what was built."""
+"""Bake files for engine tests: targets in, `docker-bake.json` in a folder out; and what became of them."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def records(text: str) -> list[dict[str, Any]]:
 
 
 def tree(folder: Path) -> dict[str, tuple[str, str]]:
-    """Every file below `folder`: its path to its type with its mode, and its link's target or its content's sum."""
+    """Every file below `folder`: its path to its type and mode, and its link's target or content's sum."""
     found = {}
     for path in sorted(folder.rglob("*")):
         status = path.lstat()

@@ -94,7 +94,8 @@ def test_linked_targets_run_their_inputs_steps_once(project: Path, pybake: Comma
         two={**leaf, "args": {"LEAF": "2"}},
         tally={
             "contexts": {"parent": "target:middle"},
-            "dockerfile": f"FROM parent AS run\n{count} cp /count/lines /lines\nFROM scratch\nCOPY --from=run /lines /\n",
+            "dockerfile": f"FROM parent AS run\n{count} cp /count/lines /lines\n"
+            "FROM scratch\nCOPY --from=run /lines /\n",
             "output": ["out"],
         },
     )
