@@ -91,7 +91,7 @@ class Plain:
     def _advance(self) -> bool:
         """Write the shown step's lines or move the view; False when nothing is left to do now."""
         shown, now = self._shown, self._clock()
-        if shown and shown.waiting:
+        if shown and shown.has_news:
             self._flush(shown)
             return True
         others = [lines for lines in self._lines.values() if lines.has_news and lines is not shown]
@@ -167,24 +167,45 @@ class _Lines:
         self._unread: dict[str, int] = {}
         self.tail: deque[str] = deque(maxlen=ERROR_TAIL)
         self.open_line = False
-        self.done = False
         self._partial = False
         self._last: dict[str, VertexStatus] = {}
-        self._ended_at: float | None = None
+        self._told = 0
+        self._spoke = False
         self.is_new = False
         self._settled = False
 
     @property
     def has_news(self) -> bool:
-        return self.is_new or bool(self.waiting)
+        return self.is_new or bool(self.waiting) or self._owes_verdict
+
+    @property
+    def done(self) -> bool:
+        return self.step.completed is not None
 
     def add(self, text: str) -> None:
         self.waiting.append(text + "\n")
 
     def take(self) -> list[str]:
-        """The waiting lines, which wait no more."""
+        """The waiting lines, which wait no more; the verdict last, once for each time the step ran."""
+        self._spoke = self._spoke or bool(self.waiting)
+        end = self.step.completed
+        if end is not None and self._owes_verdict:
+            self._told, self._spoke = len(self.step.intervals), False
+            self._end_line()
+            self.add(_verdict(self.step, end))
         taken, self.waiting, self._unread = self.waiting, [], {}
         return taken
+
+    @property
+    def _owes_verdict(self) -> bool:
+        """A step that runs again, and in silence, has nothing new to tell."""
+        again = len(self.step.intervals) > self._told
+        return self.done and (not self._told or (again and self._spoke))
+
+    def _end_line(self) -> None:
+        if self._partial:
+            self.waiting.append("\n")
+            self._partial = False
 
     def log(self, data: bytes, at: float | None) -> None:
         """Append output; a line that is not ended yet is continued by the next piece."""
@@ -222,18 +243,9 @@ class _Lines:
             self.add(_status_line(status))
 
     def settle(self) -> None:
-        """Make the header visible, and write the last line once the step has ended."""
-        end = self.step.completed
-        self.done = end is not None
+        """Take note that the step has started, or ended."""
         self.is_new = self.is_new or not self._settled
         self._settled = True
-        if end is None or end == self._ended_at:
-            return
-        self._ended_at = end
-        if self._partial:
-            self.waiting.append("\n")
-            self._partial = False
-        self.add(_verdict(self.step, end))
 
 
 def named(step: Step, many: bool) -> str:

@@ -146,3 +146,20 @@ def test_news_of_a_transfer_replaces_what_nobody_has_read() -> None:
         status = SolveStatus(vertexes=(Vertex("d1", "load", started=0.0),), statuses=(one,))
         screen.plain(Event(status, "app", "n0"))
     assert screen.text() == "#1 load\n#1 ctx 600.00kB / 1.05MB 0.2s\n"
+
+
+def test_a_step_that_two_builds_report_is_done_once() -> None:
+    screen = Screen()
+    screen.vertex("app", "d1", "load", started=1.0, completed=1.1)
+    screen.vertex("web", "d1", "load", started=1.2, completed=1.5)
+    screen.vertex("app", "d1", started=2.0, completed=2.5)
+    assert screen.text() == "#1 load\n#1 DONE 0.1s\n"
+
+
+def test_a_step_that_runs_again_with_something_to_say_ends_again() -> None:
+    screen = Screen()
+    screen.vertex("app", "d1", "load", started=1.0, completed=1.5)
+    screen.vertex("app", "d1", started=2.0)
+    screen.log("app", "d1", b"more\n", 2.25)
+    screen.vertex("app", "d1", started=2.0, completed=2.5)
+    assert screen.text() == "#1 load\n#1 DONE 0.5s\n#1 0.250 more\n#1 DONE 1.0s\n"
