@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from bake.builder.connect import connect as connect_nodes
 from bake.builder.resolve import resolve
 from bake.builder.site import Site
+from bake.engine.cancellation import Cancellation
+from bake.engine.outcome import Outcome
 from bake.engine.run import RunOptions, run
 from bake.engine.schedule import Rules
 from bake.plan.entitlements import Privilege, missing
@@ -20,7 +22,18 @@ from bake.plan.make import make
 from bake.plan.records import PlanOptions
 from bake.progress import Event, Note
 
-__all__ = ["Connection", "Privilege", "Settings", "build", "connected", "missing_privileges", "plan"]
+__all__ = [
+    "Cancellation",
+    "Connection",
+    "Outcome",
+    "Privilege",
+    "Rules",
+    "Settings",
+    "build",
+    "connected",
+    "missing_privileges",
+    "plan",
+]
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,8 +42,6 @@ if TYPE_CHECKING:
     from bake.builder.connect import Connected, Unreachable
     from bake.buildkit.services.sinks import Sink
     from bake.engine.attachments import Means
-    from bake.engine.cancellation import Cancellation
-    from bake.engine.outcome import Outcome
     from bake.host import Host
     from bake.model.target import Definition
     from bake.node import Builder

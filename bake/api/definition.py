@@ -6,17 +6,32 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bake.errors import UsageError
+from bake.model.flags import Selection
+from bake.model.target import Definition
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from bake.evaluate.config import Config
     from bake.host import Host
-    from bake.model.flags import Selection
-    from bake.model.target import Definition
     from bake.read.lookup import Reader
     from bake.source import Rendering, Source
     from bake.syntax.tree import File
+
+__all__ = [
+    "Definition",
+    "Files",
+    "Reading",
+    "Selection",
+    "check",
+    "listed",
+    "load",
+    "printed",
+    "rendered",
+    "select",
+    "sources",
+    "variables_from",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +117,20 @@ def check(definition: Definition, host: Host, *, terminal: bool = False) -> None
     from bake.plan.checks import check as check_targets
 
     check_targets(definition, host, terminal=terminal)
+
+
+def printed(definition: Definition) -> str:
+    """`definition` (selected) as `--print` shows it: buildx's JSON, without a line end behind it."""
+    from bake.model.printing import encode
+
+    return encode(definition)
+
+
+def listed(definition: Definition, wanted: str) -> str:
+    """What `--list=WANTED` shows of the whole `definition`. Raises UsageError for what cannot be listed."""
+    from bake.model.printing import encode_list, parse_list
+
+    return encode_list(definition, parse_list(wanted))
 
 
 def variables_from(texts: Sequence[str]) -> dict[str, str]:

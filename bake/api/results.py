@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from bake.result import metadata, provenance
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from bake.api.building import Connection
     from bake.engine.outcome import Outcome, TargetResult
     from bake.plan.records import Plan
+    from bake.progress import VertexWarning
 
 
 def responses(outcome: Outcome, plan: Plan, connection: Connection) -> dict[str, dict[str, str]]:
@@ -24,6 +25,13 @@ def responses(outcome: Outcome, plan: Plan, connection: Connection) -> dict[str,
     """
     mode = provenance.mode(connection.site.host.environment.get("BUILDX_METADATA_PROVENANCE", ""))
     return {name: _response(result, plan, connection, mode) for name, result in outcome.results.items()}
+
+
+def write_metadata(
+    path: str, found: Mapping[str, Mapping[str, str]], warnings: Sequence[VertexWarning] = ()
+) -> None:
+    """Write `responses` as buildx's metadata file, whole or not at all. Raises ExportError."""
+    metadata.write(path, metadata.document(found, warnings))
 
 
 def _response(result: TargetResult, plan: Plan, connection: Connection, mode: str) -> dict[str, str]:

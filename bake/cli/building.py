@@ -9,18 +9,18 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from bake.api import building, results
+from bake.api.building import Cancellation
 from bake.cli.consent import obtain
-from bake.engine.cancellation import Cancellation
 from bake.errors import ExitCode, UsageError
-from bake.progress import SolveStatus
+from bake.progress import Event, Note, SolveStatus
 from bake.ui.display import MODES, Pump, make_display
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from bake.api.definition import Definition
     from bake.host import Host
-    from bake.model.target import Definition
-    from bake.progress import Emit, Event, VertexWarning
+    from bake.progress import Emit, VertexWarning
 
 
 def build(definition: Definition, options: Mapping[str, Any], host: Host) -> int:
@@ -33,7 +33,7 @@ def build(definition: Definition, options: Mapping[str, Any], host: Host) -> int
         display = make_display(mode, sys.stderr, time.time, connection.description)
         cancellation = Cancellation()
         warnings: list[VertexWarning] = []
-        with Pump(display) as emit, canceled_by_signals(cancellation):
+        with Pump(display) as emit, canceled_by_signals(cancellation, emit):
             noting = noting_warnings(emit, warnings)
             outcome = building.build(plan, connection, noting, settings, cancellation)
         outcome.raise_errors()
@@ -53,14 +53,18 @@ def progress_mode(asked: str | None, host: Host) -> str:
 
 
 @contextmanager
-def canceled_by_signals(cancellation: Cancellation) -> Iterator[None]:
-    """The first SIGINT or SIGTERM asks the build to stop, the second one ends the process at once."""
+def canceled_by_signals(cancellation: Cancellation, emit: Emit) -> Iterator[None]:
+    """The first SIGINT or SIGTERM asks the build to stop, the second one ends the process at once.
+
+    `emit` is called in a signal handler: it may put into a queue, not wait for a lock.
+    """
 
     def stop(number: int, _frame: object) -> None:
         if cancellation.requested:
             signal.signal(number, signal.SIG_DFL)
             signal.raise_signal(number)
         cancellation.cancel()
+        emit(Event(Note("stopping the build; once more to leave at once")))
 
     kept = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -86,7 +90,6 @@ def write_metadata(
 ) -> None:
     """Write `--metadata-file`, with the warnings if BUILDX_METADATA_WARNINGS asks for them."""
     from bake.cli.arguments import GO_TRUE
-    from bake.result import metadata
 
     wanted = host.environment.get("BUILDX_METADATA_WARNINGS") in GO_TRUE
-    metadata.write(path, metadata.document(responses, warnings if wanted else ()))
+    results.write_metadata(path, responses, warnings if wanted else ())

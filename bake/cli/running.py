@@ -11,9 +11,8 @@ from bake.errors import ExitCode, UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from bake.api.definition import Definition, Selection
     from bake.host import Host
-    from bake.model.flags import Selection
-    from bake.model.target import Definition
 
 
 def bake(options: Mapping[str, Any]) -> int:
@@ -53,7 +52,7 @@ def _select(definition: Definition, options: Mapping[str, Any], host: Host) -> D
 
 
 def _selection(options: Mapping[str, Any]) -> Selection:
-    from bake.model.flags import Selection
+    from bake.api.definition import Selection
 
     return Selection(
         targets=options["targets"],
@@ -70,18 +69,18 @@ def _selection(options: Mapping[str, Any]) -> Selection:
 
 
 def _list(definition: Definition, wanted: str) -> int:
-    from bake.model.printing import encode_list, parse_list
+    from bake.api.definition import listed
 
     _warn(definition.warnings)
-    print(encode_list(definition, parse_list(wanted)))
+    print(listed(definition, wanted))
     return ExitCode.OK
 
 
 def _print(definition: Definition) -> int:
-    from bake.model.printing import encode
+    from bake.api.definition import printed
 
     _warn(definition.warnings)
-    print(encode(definition))
+    print(printed(definition))
     return ExitCode.OK
 
 
