@@ -11,7 +11,7 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bake.buildkit.grpc import Channel, serve
+from bake.buildkit.grpc import Call, Channel, serve
 from bake.buildkit.http2 import Connection
 from bake.buildkit.messages import control_pb2, gateway_pb2, status_pb2
 from bake.buildkit.pipe import SocketPipe
@@ -20,6 +20,7 @@ from bake.buildkit.stream import RpcError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from bake.buildkit.exchange import Exchange
     from bake.buildkit.pipe import Pipe
     from bake.buildkit.stream import Methods, Stream
 
@@ -75,9 +76,14 @@ def awaited(event: threading.Event) -> None:
 
 def until_reset(stream: Stream) -> None:
     """Wait until the caller cancels, or is gone."""
-    exchange = stream._exchange  # type: ignore[attr-defined]
+    exchange = _exchange(stream)
     with exchange._changed:
         assert exchange._changed.wait_for(lambda: exchange.fault, PATIENCE), "nobody canceled"
+
+
+def _exchange(stream: Stream) -> Exchange:
+    assert isinstance(stream, Call)
+    return stream._exchange
 
 
 @dataclass
@@ -111,8 +117,9 @@ class Script:
         self.request.ParseFromString(stream.recv() or b"")
         self.log.append("Control.Solve")
         self.solving.set()
+        watcher = threading.Thread(target=self._watch, args=(stream,))
+        watcher.start()
         try:
-            threading.Thread(target=self._await_cancel, args=(stream,), daemon=True).start()
             awaited(self.finish)
             if self.error:
                 raise self.error
@@ -122,9 +129,16 @@ class Script:
             stream.send(control_pb2.SolveResponse(exporter_response={"k": "v"}).SerializeToString())
         finally:
             self.over.set()
+            exchange = _exchange(stream)
+            with exchange._changed:
+                exchange._changed.notify_all()
+            watcher.join()
 
-    def _await_cancel(self, stream: Stream) -> None:
-        until_reset(stream)
+    def _watch(self, stream: Stream) -> None:
+        """Let a canceled build finish. The watch ends with the build."""
+        exchange = _exchange(stream)
+        with exchange._changed:
+            exchange._changed.wait_for(lambda: exchange.fault or self.over.is_set())
         if not self.over.is_set():
             self.log.append("canceled")
             self.finish.set()
