@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -56,7 +56,7 @@ def test_nothing_is_said_against_what_only_a_builder_can_judge() -> None:
         ({"output": ("type=tar", "type=oci")}, "Only one output can go to standard output"),
     ],
 )
-def test_what_cannot_be_built_anywhere(fields: dict[str, object], said: str) -> None:
+def test_what_cannot_be_built_anywhere(fields: dict[str, Any], said: str) -> None:
     host = machine({"/w/file": b""}, folders=["/w/folder"])
     assert said in complaints(target(**fields), host=host)[-1]
 
