@@ -22,13 +22,13 @@ def load(
 ) -> Definition:
     """The definition of `config`, laid over those of compose files; nothing is selected yet.
 
+    Paths of `composed` are relative to the working directory already.
     With `strict` what is only warned of (an attribute that nothing knows) is raised.
     """
     definitions = [*composed]
     if config is not None:
-        definitions.append(decode(config))
-    if relative.is_wanted(host):
-        definitions = [relative.rebased(definition) for definition in definitions]
+        decoded = decode(config)
+        definitions.append(relative.rebased(decoded) if relative.is_wanted(host) else decoded)
     merged = merge_definitions(definitions)
     if strict:
         raise_all(merged.warnings, "warnings are errors")

@@ -18,6 +18,7 @@ from bake.model.held import HEADER, Held, draft_of, header_of, target_of
 from bake.model.origins import Mark, marks_for
 from bake.model.scalars import parse_bool
 from bake.model.target import DEFAULT_CONTEXT, Definition
+from bake.source import Cause, Origin, Span
 from bake.syntax.tree import AttrStep, ScopeTraversal
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from bake.host import Host
     from bake.model.target import Target
+    from bake.source import Source
 
 VARIABLE = "BUILDX_BAKE_FILE_RELATIVE_PATHS"
 
@@ -42,6 +44,24 @@ def rebased(definition: Definition) -> Definition:
     """The definition with its contexts relative to the working directory."""
     targets = {name: _rebased(target, definition.targets) for name, target in definition.targets.items()}
     return definition.model_copy(update={"targets": targets})
+
+
+def rebased_on(source: Source, definition: Definition) -> Definition:
+    """The definition with the contexts of all its targets relative to the folder of one file: so it is
+    for compose files, whose first one counts (setComposeContextBase)."""
+    mark = Mark(Origin(Cause.COMPOSE, Span(source, 0, 0)))
+    targets = {name: _on(_base(mark), target) for name, target in definition.targets.items()}
+    return definition.model_copy(update={"targets": targets})
+
+
+def _on(base: str, target: Target) -> Target:
+    draft = draft_of(target)
+    if context := draft.get("context"):
+        draft["context"] = Held(_joined(base, context.value), context.marks)
+    if contexts := draft.get("contexts"):
+        paths = {key: _joined(base, path) for key, path in contexts.value.items()}
+        draft["contexts"] = Held(paths, contexts.marks)
+    return target_of(target.name, draft, header_of(target))
 
 
 def _rebased(target: Target, targets: Mapping[str, Target]) -> Target:
@@ -95,7 +115,10 @@ def _joined(base: str, path: str) -> str:
 
 
 def final_context(path: str, remote: str) -> str:
-    """A resolved target's context: cleaned, or inside the remote definition that it came with."""
+    """A resolved target's context: cleaned, or inside the remote definition that it came with.
+
+    Raises ValueError for a folder of a remote archive: BuildKit has no address for it.
+    """
     if gopath.is_remote(path):
         return path
     if path.startswith(gopath.CWD):
@@ -103,6 +126,8 @@ def final_context(path: str, remote: str) -> str:
     path = gopath.clean(path)
     if not remote:
         return path
+    if path != "." and not _GIT_REMOTE.match(remote):
+        raise ValueError("a folder inside a remote archive cannot be a context")
     return remote if path == "." else with_folder(remote, path)
 
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bake.errors import BakeError, DefinitionError, flatten, raise_all
+from bake.model import relative
 from bake.model.compose.environment import variables_of, with_project_name
 from bake.model.compose.interpolate import Interpolation
 from bake.model.compose.load import Reading, load
@@ -42,7 +43,9 @@ def definition(files: Sequence[File], host: Host, variables: Mapping[str, str]) 
     Raises DefinitionErrors, or groups of them.
     """
     given = variables_of(host, variables)
-    roots = [(file.source.name, list(documents(file.body))) for file in files]
+    roots = [(file.source.name, documents(file.body)) for file in files if file.source.text]
+    if not roots:
+        return Definition.trusted()
     if len(roots) > 1:
         _check_each(roots, host, given)
     project, warnings = _project(roots, host, given)
@@ -54,7 +57,8 @@ def definition(files: Sequence[File], host: Host, variables: Mapping[str, str]) 
         origins=Origins({HEADER: mark(_first(roots))}),
     )
     groups = {DEFAULT_GROUP: group} if project.services else {}
-    return Definition.trusted(targets=targets, groups=groups, warnings=tuple(warnings))
+    found = Definition.trusted(targets=targets, groups=groups, warnings=tuple(warnings))
+    return relative.rebased_on(files[0].source, found) if relative.is_wanted(host) else found
 
 
 def _first(roots: Sequence[tuple[str, Sequence[Node]]]) -> Node:

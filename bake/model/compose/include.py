@@ -51,6 +51,8 @@ def inclusions(include: Node, host: Host, folder: str, directory: str) -> Iterat
     if not isinstance(include.value, list):
         raise fault("`include` must be a list", include, detail=f"found {include.kind}")
     for element in include.elements:
+        if not isinstance(element.value, str | dict):
+            raise fault("an element of `include` must be a string or a mapping", element)
         yield _inclusion(element, host, folder, directory)
 
 

@@ -64,7 +64,7 @@ def read(source: Source) -> list[Node]:
     """The documents of one text. Raises DefinitionError, or a group of them."""
     from bake.syntax.yaml import parse
 
-    return list(documents(parse(source).body))
+    return documents(parse(source).body)
 
 
 def load(roots: Sequence[tuple[str, Sequence[Node]]], reading: Reading) -> Node | None:

@@ -10,14 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
-from bake.errors import DefinitionError
+from bake.errors import DefinitionError, raise_all
 from bake.source import Span
+from bake.syntax.scalars import resolve
 from bake.syntax.tree import Call, Literal, NumberText, ObjectCons, TupleCons
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from bake.syntax.tree import Body, Expression
+    from bake.errors import BakeError
+    from bake.syntax.tree import Body, Expression, ObjectItem
 
 Path: TypeAlias = tuple[str, ...]
 Scalar: TypeAlias = "str | int | float | bool | None"
@@ -117,37 +119,52 @@ def fault(message: str, node: Node, *, detail: str = "", hint: str | None = None
     return DefinitionError(message, node.span, detail=detail, hint=hint)
 
 
-def documents(body: Body) -> Iterator[Node]:
-    """The documents of a file, one after the other; none for an empty file."""
-    if body.attributes:
-        yield _document(body)
-    for block in body.of_type("document"):
-        yield _document(block.body)
+def documents(body: Body) -> list[Node]:
+    """The documents of a file, one after the other; none for an empty file. Raises DefinitionErrors."""
+    faults: list[BakeError] = []
+    found = [_document(body, faults)] if body.attributes else []
+    found += [_document(block.body, faults) for block in body.of_type("document")]
+    raise_all(faults, "keys that are no strings")
+    return found
 
 
-def _document(body: Body) -> Node:
-    items = {name: node_of(attribute.value) for name, attribute in body.attributes.items()}
+def _document(body: Body, faults: list[BakeError]) -> Node:
+    items = {}
+    for name, attribute in body.attributes.items():
+        faults += _key_faults(name, attribute.name.span, "")
+        items[name] = _node(attribute.value, name, faults)
     return Node(items, Span(body.source, body.start, body.end))
 
 
-def node_of(expression: Expression) -> Node:
-    """The value that a tree of YAML stands for."""
+def _node(expression: Expression, path: str, faults: list[BakeError]) -> Node:
+    """The value that a tree of YAML stands for; `path` is what messages call it."""
     span = expression.span
     match expression:
         case ObjectCons(items=items):
-            return Node({_key(item.key): node_of(item.value) for item in items}, span)
+            return Node(dict(_items(items, path, faults)), span)
         case TupleCons(items=elements):
-            return Node([node_of(element) for element in elements], span)
+            nodes = [_node(element, f"{path}[{index}]", faults) for index, element in enumerate(elements)]
+            return Node(nodes, span)
         case Call(name=name, args=(argument,)):
-            return Node(node_of(argument).value, span, name.text)
+            return Node(_node(argument, path, faults).value, span, name.text)
         case Literal(value=value):
             return Node(_number(value) if isinstance(value, NumberText) else value, span)
     raise AssertionError(f"not a tree of YAML: {expression}")
 
 
-def _key(key: Expression) -> str:
-    assert isinstance(key, Literal)
-    return str(key.value)
+def _items(items: Iterable[ObjectItem], path: str, faults: list[BakeError]) -> Iterator[tuple[str, Node]]:
+    for item in items:
+        assert isinstance(item.key, Literal)
+        key = str(item.key.value)
+        faults += _key_faults(key, item.key.span, path)
+        yield key, _node(item.value, f"{path}.{key}", faults)
+
+
+def _key_faults(key: str, span: Span, path: str) -> Iterator[DefinitionError]:
+    """A plain key that YAML takes for something else than text is a fault."""
+    if span.text == key and type(resolve(key)) is not str:
+        where = f"in {path}" if path else "at top level"
+        yield DefinitionError(f"non-string key {where}: {key}", span, hint="put the key in quotes")
 
 
 def _number(digits: NumberText) -> int | float | str:

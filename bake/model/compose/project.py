@@ -50,7 +50,7 @@ def _with_empty_services(model: Node) -> Node:
     if services is None or not isinstance(services.value, dict):
         return model.without("services")
     mappings = {
-        name: service if isinstance(service.value, dict) else service.with_value({})
+        name: service.with_value(dict(service.without("extends").items))
         for name, service in services.items.items()
         if isinstance(service.value, dict) or service.value is None
     }

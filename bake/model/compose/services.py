@@ -195,7 +195,7 @@ def _secret(mount: Node, project: Project) -> Secret:
     secret = project.secrets.get(source)
     if secret is not None and is_external(secret):
         name = secret.get("name")
-        raise fault(f"unsupported external secret {name.text if name else ''}", mount)
+        raise fault(f"unsupported external secret {name.text if name else source}", mount)
     given = {"id": source}
     for key, field in (("file", "src"), ("environment", "env")):
         node = secret.get(key) if secret else None
