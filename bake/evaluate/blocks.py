@@ -101,7 +101,7 @@ class Blocks:
         return found[0] if found else None
 
     def value(self, kind: str, name: str, faults: list[BakeError]) -> Value | None:
-        """The object that `kind.name` is: all attributes of the schema, null where there is no value."""
+        """The object that `kind.name` is: all attributes of the schema, as expressions see them."""
         found = self._members[kind].get(name)
         if found is None:
             return None
@@ -109,9 +109,12 @@ class Blocks:
         values = {"name": string(name)}
         for attribute, row in state.schema.attributes.items():
             held = member.attributes.get(attribute)
-            if held and attribute not in member.seen:
+            if held is None:
+                values[attribute] = null(row.type) if row.seen is None else row.seen(None)
+                continue
+            if attribute not in member.seen:
                 member.seen[attribute] = _seen(row, held, faults)
-            values[attribute] = member.seen[attribute] if held else null(row.type)
+            values[attribute] = member.seen[attribute]
         return object_of(values)
 
 

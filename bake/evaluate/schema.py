@@ -28,14 +28,15 @@ class AttributeSchema:
     A value is converted to `type`; DYNAMIC leaves it as the expression gave it, for the model to
     decode. `null_items` allows nulls among the elements of a list or map, `nullable` a null value.
     `seen` gives what expressions that refer to the attribute see, where that is not the value itself
-    (buildx shows `output = ["type=local"]` as a list of maps); it raises DefinitionError.
+    (buildx shows `output = ["type=local"]` as a list of maps); it is given None for an attribute that is
+    not there, and raises DefinitionError.
     """
 
     type: Type = DYNAMIC
     required: bool = False
     nullable: bool = True
     null_items: bool = False
-    seen: Callable[[EvaluatedAttribute], Value] | None = None
+    seen: Callable[[EvaluatedAttribute | None], Value] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,12 @@ from bake.evaluate.mismatch import message
 from bake.evaluate.positions import item_span
 from bake.evaluate.schema import AttributeSchema
 from bake.evaluate.types import BOOL, DYNAMIC, NUMBER, STRING, List, Map, Object, Tuple
+from bake.evaluate.values import string
 from bake.model.entries import INTEGER_LIMITS, SSH, CacheEntry, Policy, Resources, Secret
 from bake.model.held import Held
 from bake.model.origins import Mark
 from bake.model.scalars import INT64
+from bake.model.seen import entries_seen, limits_seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -85,7 +87,12 @@ def _entries_printed(value: tuple[Entry, ...]) -> list[Any]:
 
 
 TEXT = Kind(AttributeSchema(STRING), _scalar, _same, {"type": "string"})
-DESCRIPTION = Kind(AttributeSchema(STRING, nullable=False), _scalar, _same, {"type": "string"})
+DESCRIPTION = Kind(
+    AttributeSchema(STRING, nullable=False, seen=lambda given: given.value if given else string("")),
+    _scalar,
+    _same,
+    {"type": "string"},
+)
 FLAG = Kind(AttributeSchema(BOOL), _scalar, _same, {"type": "boolean"})
 TEXTS = Kind(AttributeSchema(List(STRING)), _texts, list, {"type": "array", "items": {"type": "string"}})
 MAP = Kind(
@@ -122,7 +129,13 @@ def entries(entry: type[Entry], **properties: Mapping[str, Any]) -> Kind:
     closed = {"additionalProperties": form is _ATTRIBUTES and {"type": ["string", "number", "boolean"]}}
     item = {"anyOf": [{"type": "string"}, {"type": "object", "properties": properties, **closed}]}
     return Kind(
-        AttributeSchema(DYNAMIC, nullable=False),
+        AttributeSchema(
+            DYNAMIC,
+            nullable=False,
+            seen=lambda attribute: entries_seen(
+                entry, _entries(entry, form, attribute).value if attribute else ()
+            ),
+        ),
         lambda attribute: _entries(entry, form, attribute),
         _entries_printed,
         {"type": "array", "items": item},
@@ -218,8 +231,13 @@ def _whole(number: Number) -> int:
     return int(number)
 
 
+def _limits_seen(attribute: EvaluatedAttribute | None) -> Value:
+    held = _limits(attribute) if attribute else None
+    return limits_seen(held.value if held else None, _LIMITS.attributes)
+
+
 LIMITS = Kind(
-    AttributeSchema(DYNAMIC),
+    AttributeSchema(DYNAMIC, seen=_limits_seen),
     _limits,
     lambda value: value.printed(),
     {
