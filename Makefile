@@ -2,6 +2,7 @@
 # make test      every check and every test, on engines of their own
 # make messages  BuildKit's messages, generated anew
 # make schemas   the JSON Schema of bake files, generated anew
+# make docs      the generated pages of docs/
 # make bench     pybake beside the reference
 # make clean     remove what the above made in this folder
 #
@@ -10,7 +11,7 @@
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 
-.PHONY: demo test messages schemas bench clean
+.PHONY: demo test messages schemas docs bench clean
 .DEFAULT_GOAL := test
 
 demo: $(VENV)/.installed
@@ -28,6 +29,9 @@ messages: $(VENV)/.messages
 
 schemas: $(VENV)/.installed
 	$(PYTHON) -m tools.schemas
+
+docs: $(VENV)/.installed
+	$(PYTHON) -m tools.docs
 
 bench: $(VENV)/.dev
 	$(PYTHON) -m tools.bench

@@ -1,0 +1,105 @@
+"""The environment variables that pybake reads, in one table; docs/environment.md is made from it.
+
+What a variable does stands where it is read; a test keeps the table and the code of one mind.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentVariable:
+    """`topic` groups the table, `meaning` is a sentence, `buildx` says that buildx 0.36 knows it too."""
+
+    name: str
+    topic: str
+    meaning: str
+    buildx: bool = True
+
+
+_DEFINITION = "Definition"
+_BUILD = "Build"
+_BUILDER = "Builders and engines"
+_REGISTRY = "Registries and Git"
+_CACHE = "Caches"
+_DISPLAY = "Display"
+
+VARIABLES = (
+    EnvironmentVariable("BUILDX_BAKE_FILE", _DEFINITION, "Files to read, where no `-f` is given."),
+    EnvironmentVariable("BUILDX_BAKE_PATH_SEPARATOR", _DEFINITION, "What separates them; `:` if unset."),
+    EnvironmentVariable(
+        "BUILDX_BAKE_FILE_RELATIVE_PATHS",
+        _DEFINITION,
+        "True: contexts are relative to the file they stand in.",
+    ),
+    EnvironmentVariable(
+        "BUILDX_BAKE_DISABLE_VARS_ENV_LOOKUP",
+        _DEFINITION,
+        "True: the environment sets no variable of a bake file.",
+    ),
+    EnvironmentVariable(
+        "BUILDX_BAKE_ENTITLEMENTS_FS",
+        _DEFINITION,
+        "False: files outside of the working directory need no `--allow`.",
+    ),
+    EnvironmentVariable(
+        "BAKE_ALLOW_REMOTE_FS_ACCESS", _DEFINITION, "True: a remote definition may use files of this machine."
+    ),
+    EnvironmentVariable(
+        "BUILDX_BAKE_GIT_SSH", _DEFINITION, "The agent socket for a remote definition by SSH."
+    ),
+    EnvironmentVariable(
+        "COMPOSE_PROJECT_NAME", _DEFINITION, "The project's name, where compose files use it."
+    ),
+    EnvironmentVariable(
+        "SOURCE_DATE_EPOCH", _BUILD, "A build argument of every target that does not set it."
+    ),
+    EnvironmentVariable(
+        "BUILDX_NO_DEFAULT_ATTESTATIONS", _BUILD, "True: no provenance but what a target asks for."
+    ),
+    EnvironmentVariable(
+        "BUILDX_NO_DEFAULT_LOAD", _BUILD, "True: a target without output stays in the build cache."
+    ),
+    EnvironmentVariable(
+        "BUILDX_NO_DEFAULT_OCI_ARTIFACT",
+        _BUILD,
+        "True: attestations are stored as they were before OCI artifacts.",
+    ),
+    EnvironmentVariable("BUILDX_GIT_INFO", _BUILD, "False: provenance does not name the commit."),
+    EnvironmentVariable("BUILDX_GIT_LABELS", _BUILD, "True or `full`: label images with commit and remote."),
+    EnvironmentVariable("BUILDX_GIT_CHECK_DIRTY", _BUILD, "True: mark the commit of a changed work tree."),
+    EnvironmentVariable(
+        "BUILDX_METADATA_PROVENANCE",
+        _BUILD,
+        "How much provenance the metadata file holds: min, max, disabled.",
+    ),
+    EnvironmentVariable("BUILDX_METADATA_WARNINGS", _BUILD, "True: the metadata file holds the warnings."),
+    EnvironmentVariable(
+        "EXPERIMENTAL_BUILDKIT_SOURCE_POLICY", _BUILD, "A file with a source policy for BuildKit."
+    ),
+    EnvironmentVariable("BUILDX_BUILDER", _BUILDER, "The builder, where no `--builder` is given."),
+    EnvironmentVariable("BUILDX_CONFIG", _BUILDER, "Where builders are kept; `~/.docker/buildx` if unset."),
+    EnvironmentVariable("DOCKER_CONFIG", _BUILDER, "Docker's configuration; `~/.docker` if unset."),
+    EnvironmentVariable("DOCKER_HOST", _BUILDER, "The engine's address; counts more than contexts."),
+    EnvironmentVariable("DOCKER_CONTEXT", _BUILDER, "The docker context; counts more than the chosen one."),
+    EnvironmentVariable("DOCKER_TLS", _BUILDER, "Set: speak TLS to the engine."),
+    EnvironmentVariable("DOCKER_TLS_VERIFY", _BUILDER, "Set: speak TLS to the engine, and verify it."),
+    EnvironmentVariable("DOCKER_CERT_PATH", _BUILDER, "The folder of the TLS certificates."),
+    EnvironmentVariable("DOCKER_AUTH_CONFIG", _REGISTRY, "Credentials as JSON, before those of the files."),
+    EnvironmentVariable(
+        "GIT_AUTH_TOKEN", _REGISTRY, "A token for Git over HTTPS, also for remote definitions."
+    ),
+    EnvironmentVariable("GIT_AUTH_HEADER", _REGISTRY, "The whole authorization header for Git over HTTPS."),
+    EnvironmentVariable("SSH_AUTH_SOCK", _REGISTRY, "The agent that `ssh` forwards."),
+    EnvironmentVariable("ACTIONS_RUNTIME_TOKEN", _CACHE, "GitHub's token, for caches of type gha."),
+    EnvironmentVariable("ACTIONS_RESULTS_URL", _CACHE, "GitHub's cache service, version 2."),
+    EnvironmentVariable("ACTIONS_CACHE_URL", _CACHE, "GitHub's cache service, version 1."),
+    EnvironmentVariable("BUILDKIT_PROGRESS", _DISPLAY, "The display, where no `--progress` is given."),
+    EnvironmentVariable(
+        "XDG_CACHE_HOME",
+        _DISPLAY,
+        "Where parsed files are kept (`pybake/`); `~/.cache` if unset.",
+        buildx=False,
+    ),
+)
