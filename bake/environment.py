@@ -50,6 +50,14 @@ VARIABLES = (
         "BUILDX_BAKE_GIT_SSH", _DEFINITION, "The agent socket for a remote definition by SSH."
     ),
     EnvironmentVariable(
+        "BUILDX_BAKE_GIT_AUTH_TOKEN", _DEFINITION, "A token for a remote definition by HTTPS."
+    ),
+    EnvironmentVariable(
+        "BUILDX_BAKE_GIT_AUTH_HEADER",
+        _DEFINITION,
+        "The authorization header for a remote definition by HTTPS.",
+    ),
+    EnvironmentVariable(
         "COMPOSE_PROJECT_NAME", _DEFINITION, "The project's name, where compose files use it."
     ),
     EnvironmentVariable(
