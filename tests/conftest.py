@@ -1,4 +1,8 @@
-"""Fixtures for every room: the installed command in a clean environment."""
+"""Fixtures for every room: the installed command in a clean environment; how property tests choose.
+
+Property tests try the same examples in every run, and none is judged by its time.
+`--hypothesis-profile=search` looks for new ones.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.commands import Command
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+settings.register_profile(
+    "search", settings.get_profile("default"), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("same", settings.get_profile("search"), derandomize=True, database=None)
+settings.load_profile("same")
 
 ENGINE_TESTS = Path(__file__).parent / "engine"
 
