@@ -6,6 +6,7 @@ for: theirs stay relative to the working directory.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from bake.evaluate.functions.quoting import quoted
@@ -143,11 +144,11 @@ def _default_context(service: Node, _: Path) -> Node:
     return service.with_items({"build": build.with_items({"context": build.with_value(".")})})
 
 
-def with_paths(node: Node, folder: str, home: str, path: Path = ()) -> Node:
+def with_paths(node: Node, path: Path = (), *, folder: str, home: str) -> Node:
     """The model with its relative paths joined to `folder`, `~` being `home`."""
     rule = _PATHS.get(path)
     if rule is None:
-        return node.mapped(lambda item, at: with_paths(item, folder, home, at), path)
+        return node.mapped(partial(with_paths, folder=folder, home=home), path)
     if not isinstance(node.value, str) or not rule(node.value):
         return node
     return node.with_value(_joined(folder, home, node.value))

@@ -84,7 +84,10 @@ def _reference(name: str, extends: Node) -> tuple[str, Node | None]:
 
 
 def _longer(trail: Trail, step: tuple[str, str], extends: Node) -> Trail:
-    if step in trail or len(trail) >= MAX_DEPTH:
+    if len(trail) >= MAX_DEPTH:
+        detail = f"{MAX_DEPTH} services may extend one another in a row."
+        raise fault("Too many services extend one another", extends, detail=detail)
+    if step in trail:
         (file, service), *others = (*trail, step)
         lines = [f"  {service} in {file}", *(f"  extends {service} in {file}" for file, service in others)]
         raise fault("\n".join(["Circular reference:", *lines]), extends)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from bake.errors import BakeError, DefinitionError, raise_all
@@ -26,6 +27,8 @@ _NAME = "[_a-z][_a-z0-9]*"
 _VARIABLE = re.compile(
     rf"\$(?i:(?P<escaped>\$)|(?P<named>{_NAME})|\{{(?:(?P<braced>{_NAME}(?::?[-+?](?:.*))?)\}}|(?P<invalid>)))"
 )
+MAX_DEPTH = 30
+"""How deep the defaults of variables may nest."""
 _OPERATORS = (":?", "?", ":-", "-", ":+", "+")
 
 
@@ -33,47 +36,53 @@ class TemplateError(ValueError):
     """The text is no template."""
 
 
-class RequiredError(ValueError):
-    """A variable that has to have a value has none."""
+class SubstitutionError(ValueError):
+    """A variable that has to have a value has none, or defaults nest too deep."""
 
 
-def substitute(text: str, lookup: Lookup) -> str:
-    """`text` with its variables' values. Raises TemplateError and RequiredError."""
-    if "$" not in text:
-        return text
-    return _VARIABLE.sub(lambda found: _replacement(found[0], lookup), text)
+def substitute(text: str, lookup: Lookup, depth: int = 0) -> str:
+    """`text` with its variables' values. Raises TemplateError and SubstitutionError."""
+    if depth > MAX_DEPTH:
+        raise SubstitutionError(f"variables may nest {MAX_DEPTH} levels deep")
+    parts: list[str] = []
+    at = 0
+    while found := _VARIABLE.search(text, at):
+        closing = _closing_brace(found[0])
+        end = found.start() + closing + 1 if closing >= 0 else found.end()
+        parts += text[at : found.start()], _replacement(found[0], text[found.start() : end], lookup, depth)
+        at = end
+    return "".join(parts) + text[at:]
 
 
-def _replacement(text: str, lookup: Lookup) -> str:
-    operator = _first_operator(text)
-    closing = _closing_brace(text)
-    rest = text[closing + 1 :] if closing >= 0 else ""
-    found = _VARIABLE.match(text[: closing + 1] if closing >= 0 else text)
+def _replacement(matched: str, text: str, lookup: Lookup, depth: int) -> str:
+    """What stands for the variable `text`, the beginning of what `matched`."""
+    found = _VARIABLE.match(text)
     if found is None or found["invalid"] is not None:
         raise TemplateError
     if found["escaped"]:
         return "$"
     if found["named"]:
         return lookup(found["named"]) or ""
+    operator = _first_operator(matched)
     name, given, argument = found["braced"].partition(operator)
     if not given:
         return lookup(name) or ""
-    return _operate(operator, name, argument, lookup) + substitute(rest, lookup)
+    return _operate(operator, lookup(name), lambda: substitute(argument, lookup, depth + 1), name)
 
 
-def _operate(operator: str, name: str, argument: str, lookup: Lookup) -> str:
-    value = lookup(name)
+def _operate(operator: str, value: str | None, argument: Callable[[], str], name: str) -> str:
     present = bool(value) if operator.startswith(":") else value is not None
     kind = operator[-1]
     if kind == "+":
-        return substitute(argument, lookup) if present else value or ""
+        return argument() if present else value or ""
     if present:
         return value or ""
-    replacement = substitute(argument, lookup)
-    if kind == "?":
-        reason = f": {replacement}" if replacement else ""
-        raise RequiredError(f"required variable {name} is missing a value{reason}")
-    return replacement
+    if kind == "-":
+        return argument()
+    reason = argument()
+    raise SubstitutionError(
+        f"required variable {name} is missing a value" + (f": {reason}" if reason else "")
+    )
 
 
 def _first_operator(text: str) -> str:
@@ -118,7 +127,7 @@ class Interpolation:
 
     def _node(self, node: Node, path: Path, faults: list[BakeError]) -> Node:
         if not isinstance(node.value, str):
-            return node.mapped(lambda item, at: self._node(item, at, faults), path)
+            return node.mapped(partial(self._node, faults=faults), path)
         try:
             text = substitute(node.value, lambda name: self._lookup(name, node))
             cast = CASTS.get(path)
@@ -143,5 +152,7 @@ def _fault(error: ValueError, node: Node, path: Path) -> DefinitionError:
     if isinstance(error, TemplateError):
         message = f"invalid interpolation format for {dotted(path)}"
         return fault(message, node, detail=f"found `{node.text}`", hint="write `$$` for a dollar sign")
-    problem = str(error) if isinstance(error, RequiredError) else f"failed to cast to expected type: {error}"
+    problem = (
+        str(error) if isinstance(error, SubstitutionError) else f"failed to cast to expected type: {error}"
+    )
     return fault(f"error while interpolating {dotted(path)}: {problem}", node)

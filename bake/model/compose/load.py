@@ -78,7 +78,7 @@ def load(roots: Sequence[tuple[str, Sequence[Node]]], reading: Reading) -> Node 
             model = _with_document(model, document, name, reading)
     if model is None:
         return None
-    return with_paths(with_default_contexts(model), reading.directory, reading.host.home)
+    return with_paths(with_default_contexts(model), folder=reading.directory, home=reading.host.home)
 
 
 def _with_document(model: Node | None, document: Node, name: str, reading: Reading) -> Node:
@@ -128,7 +128,9 @@ def _included(inclusion: Inclusion, reading: Reading) -> Node | None:
     if not inclusion.paths:
         return None
     outer = reading.outer
-    if inclusion.paths[0] in outer or len(outer) > MAX_DEPTH:
+    if len(outer) > MAX_DEPTH:
+        raise fault("Too many includes", inclusion.node, detail=f"They may nest {MAX_DEPTH} levels deep.")
+    if inclusion.paths[0] in outer:
         trail = "\n include ".join((*outer[1:], inclusion.paths[0]))
         raise fault(f"include cycle detected:\n{outer[0]}\n include {trail}", inclusion.node)
     interpolation = reading.interpolation.within(
@@ -150,6 +152,6 @@ def _base_file(named: Node, reading: Reading) -> tuple[Node, Resets]:
         content = _kept(reading.interpolation.document(written))
         model = _laid_over(without(model, resets) if model else None, content)
     if model is None or "services" not in model.items:
-        raise fault(f"cannot extend a service of {path}: no services section", named)
-    model = with_paths(model, files.folder_of(named.text), reading.host.home)
+        raise fault(f"cannot extend a service in {path}: no services section", named)
+    model = with_paths(model, folder=files.folder_of(named.text), home=reading.host.home)
     return model.items["services"], resets
