@@ -166,7 +166,7 @@ class Schedule:
 
     @property
     def next_time(self) -> float | None:
-        """When `tick` has to be called at the latest, None if no task waits for a time."""
+        """When `tick` has to be called at the latest, None if no task waits for a time to come."""
         times = [time for key, time in self._not_before.items() if key in self._waiting]
         return min(times, default=None)
 
@@ -227,6 +227,7 @@ class Schedule:
         return [*stop, *self._settle(now)]
 
     def _settle(self, now: float) -> Iterator[Decision]:
+        self._not_before = {key: time for key, time in self._not_before.items() if time > now}
         for key in list(self._held):
             if self._may_go_on(key) and self._has_slot(key):
                 self._move(key, State.WORKING)
@@ -234,19 +235,18 @@ class Schedule:
         for key in list(self._waiting):
             if self._is_full():
                 break
-            if self._may_start(key, now) and self._has_slot(key):
+            if self._may_start(key) and self._has_slot(key):
                 yield self._start(key)
         yield from self._publish()
 
     def _start(self, key: SolveKey) -> Start:
         self._attempts[key] += 1
-        self._not_before.pop(key, None)
         linked = self._tasks[key].inputs or self._heirs[key]
         self._move(key, State.REGISTERING if linked else State.WORKING)
         return Start(key, self._attempts[key])
 
-    def _may_start(self, key: SolveKey, now: float) -> bool:
-        if self._stopped or self._not_before.get(key, now) > now:
+    def _may_start(self, key: SolveKey) -> bool:
+        if self._stopped or key in self._not_before:
             return False
         return all(wanted in self._registered for wanted in self._tasks[key].inputs)
 

@@ -60,6 +60,18 @@ def test_a_retry_waits_for_its_time() -> None:
     assert schedule.state(A) is State.FAILED
 
 
+def test_a_time_that_has_come_is_waited_for_no_longer() -> None:
+    schedule = Schedule([Task(A), Task(B, inputs=(A,))], Rules(attempts=3, backoff=1))
+    schedule.tick(0)
+    schedule.registered(A, 0)
+    assert schedule.failed(B, Failure.REGISTRY, 0) == [Retry(B, 1, 2)]
+    assert schedule.failed(A, Failure.REGISTRY, 0) == [Retry(A, 1, 2)]
+    assert schedule.tick(1) == [Start(A, 2)]
+    assert schedule.next_time is None
+    assert schedule.failed(A, Failure.REGISTRY, 1) == [Retry(A, 3, 3)]
+    assert schedule.next_time == 3
+
+
 def test_failing_fast() -> None:
     schedule = Schedule([Task(A), Task(B), Task(C)], Rules(jobs=2))
     schedule.tick(0)
