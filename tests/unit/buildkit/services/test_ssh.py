@@ -89,6 +89,8 @@ def test_messages_may_be_cut_anywhere(cut: int) -> None:
     call.stream.send(*(frame(sent[at : at + cut * 100]) for at in range(0, len(sent), cut * 100)))
     expected = message(14, b"first") + REFUSED + message(12) + message(14, b"x" * 60000)
     assert replies(call, len(expected)) == expected
+    call.stream.close_send()
+    call.wait()
 
 
 @pytest.mark.parametrize("kind", [kind for kind in range(256) if kind not in (11, 13)])
