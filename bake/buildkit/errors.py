@@ -66,7 +66,7 @@ _SUMMARIES = {
 _HINTS: tuple[tuple[str, str], ...] = (
     (
         r"insufficient_scope|authentication required|pull access denied|denied|401 Unauth",
-        "log in with `docker login`",
+        "log in with `docker login{registry}`",
     ),
     (r"toomanyrequests", "the registry limits its rate: log in, or wait"),
     (
@@ -89,6 +89,8 @@ _HINTS: tuple[tuple[str, str], ...] = (
     ),
     (r"^secret .*: not found", 'give the target that secret: `secret = ["id=NAME,env=VARIABLE"]`'),
 )
+_REGISTRY = re.compile(r"(?:failed to push|source metadata for|reference) \"?([^/\s]+)/|://([^/\s]+)/v2/")
+_HUB = ("docker.io", "registry-1.docker.io")
 _EXIT_CODE = re.compile(r"exit code: (\d+)")
 
 
@@ -105,7 +107,7 @@ def solve_error(error: RpcError, steps: Steps) -> BakeError:
         _SUMMARIES[failure],
         failure=failure,
         detail=error.message,
-        hint=next((hint for pattern, hint in _HINTS if re.search(pattern, error.message)), None),
+        hint=_hint(error.message),
         vertex=digest,
         vertex_name=steps.name(digest),
         sources=list(_excerpts(value for kind, value in details if kind == "Source")),
@@ -113,6 +115,18 @@ def solve_error(error: RpcError, steps: Steps) -> BakeError:
         log=steps.tail(digest),
         grpc_code=error.code,
     )
+
+
+def _hint(message: str) -> str | None:
+    hint = next((hint for pattern, hint in _HINTS if re.search(pattern, message)), None)
+    return hint and hint.replace("{registry}", _login_argument(message))
+
+
+def _login_argument(message: str) -> str:
+    """The registry that `message` is about, as `docker login` takes it: nothing for Docker's own."""
+    found = _REGISTRY.search(message)
+    name = found[1] or found[2] if found else ""
+    return f" {name}" if name and name not in _HUB else ""
 
 
 def classify(error: RpcError, step: str = "") -> Failure:
