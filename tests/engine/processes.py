@@ -53,11 +53,9 @@ class Process:
         """The exit code as a shell gives it, once the process has ended by itself and all it said is read."""
         code = self._process.wait(PATIENCE)
         self._reader.join(PATIENCE)
+        assert self._process.stderr is not None
+        self._process.stderr.close()
         return 128 - code if code < 0 else code
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
 
 
 @contextmanager
@@ -72,11 +70,12 @@ def started(command: Command, *arguments: object) -> Iterator[Process]:
         stderr=subprocess.PIPE,
         text=True,
     )
+    running = Process(process)
     try:
-        yield Process(process)
+        yield running
     finally:
         process.kill()
-        process.wait()
+        running.end()
 
 
 def says(text: str) -> Callable[[dict[str, Any]], bool]:

@@ -81,7 +81,7 @@ def shape(text: str) -> list[str]:
             continue
         line = re.sub(r"^#\d+ (?:\d+\.\d+ )?", "", line)
         line = re.sub(r"sha256:[0-9a-f]+|\d+(\.\d+)?k?M?B|\b\d+\.\d+s\b", "…", line)
-        lines.append(re.sub(r"… done$", "done", line).strip())
+        lines.append(re.sub(r"( …)+ done$", " done", line).strip())
     return sorted(set(filter(None, lines)))
 
 
