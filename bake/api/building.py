@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bake.builder.connect import connect as connect_nodes
@@ -88,11 +88,13 @@ def connected(host: Host, name: str = "") -> Iterator[Connection]:
             node.client.close()
 
 
-def plan(definition: Definition, connection: Connection, host: Host) -> Plan:
-    """What BuildKit will be asked to build `definition` (selected). Raises DefinitionError, or a group."""
-    return make(
-        definition, [node.facts for node in connection.nodes], _options(definition, connection, host), host
-    )
+def plan(definition: Definition, connection: Connection, host: Host, *, remote: str = "") -> Plan:
+    """What BuildKit will be asked to build `definition` (selected). Raises DefinitionError, or a group.
+
+    `remote` is the URL that it was read from, if its contexts are inside of that.
+    """
+    options = replace(_options(definition, connection, host), remote=remote)
+    return make(definition, [node.facts for node in connection.nodes], options, host)
 
 
 def missing_privileges(

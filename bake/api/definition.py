@@ -26,7 +26,9 @@ __all__ = [
     "check",
     "listed",
     "load",
+    "names_of",
     "printed",
+    "reader",
     "rendered",
     "select",
     "sources",
@@ -51,19 +53,21 @@ class Files:
 class Reading:
     """How a definition is read: the variables of `--var`, and whether warnings are errors.
 
-    `cache` is the folder for parsed trees, None to do without one.
+    `cache` is the folder for parsed trees, None to do without one. `command_context` is the value of
+    BAKE_CMD_CONTEXT.
     """
 
     variables: Mapping[str, str] = field(default_factory=dict)
     strict: bool = False
     cache: str | None = None
+    command_context: str = "cwd://"
 
 
 def sources(files: Files, host: Host, stdin: Callable[[], bytes]) -> list[Source]:
     """The texts behind `files`. Raises UsageError, and DefinitionError for templates."""
-    from bake.read.lookup import lookup, names_from_environment
+    from bake.read.lookup import lookup
 
-    return lookup(files.names or names_from_environment(host), _reader(files, host, stdin))
+    return lookup(names_of(files, host), reader(files, host, stdin))
 
 
 def rendered(files: Files, host: Host, stdin: Callable[[], bytes]) -> str:
@@ -73,12 +77,20 @@ def rendered(files: Files, host: Host, stdin: Callable[[], bytes]) -> str:
     """
     from bake.read.lookup import read_text
 
-    reader = _reader(files, host, stdin)
-    text, _ = reader.render(read_text(files.names[0], reader))
+    reading = reader(files, host, stdin)
+    text, _ = reading.render(read_text(files.names[0], reading))
     return text
 
 
-def _reader(files: Files, host: Host, stdin: Callable[[], bytes]) -> Reader:
+def names_of(files: Files, host: Host) -> Sequence[str]:
+    """The names that were given, else those of BUILDX_BAKE_FILE."""
+    from bake.read.lookup import names_from_environment
+
+    return files.names or names_from_environment(host)
+
+
+def reader(files: Files, host: Host, stdin: Callable[[], bytes]) -> Reader:
+    """What turns a name into a text; `stdin` gives standard input whole."""
     from bake.read.lookup import Reader
     from bake.syntax.dialects import dialect_of
 
@@ -168,7 +180,9 @@ def _evaluate(files: Sequence[File], host: Host, reading: Reading) -> Config:
     from bake.evaluate.schema import overrides
     from bake.model.decode import SCHEMAS
 
-    return evaluate(files, SCHEMAS, host, overrides(host, reading.variables))
+    return evaluate(
+        files, SCHEMAS, host, overrides(host, reading.variables, command_context=reading.command_context)
+    )
 
 
 def _compose(files: Sequence[File], host: Host, reading: Reading) -> list[Definition]:

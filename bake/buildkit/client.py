@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from bake.buildkit import errors
 from bake.buildkit.session import attach
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import TypeAlias
 
+    from bake.buildkit.browse import Browser
     from bake.buildkit.control import Prune, UsageRecord, Version, Worker
     from bake.buildkit.endpoint import Endpoint
     from bake.buildkit.grpc import Channel
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from bake.solve import InlineTree
 
     Trees: TypeAlias = Mapping[str, LocalTree | InlineTree]
+
+T = TypeVar("T")
 
 CROWD = 8
 """Builds that may start at once before their status is asked for later: opened together with the Solves,
@@ -168,6 +171,20 @@ class Client:
             self.open_session(serve(table), shared_key=shared_key(table, node_id)) for table in tables
         ]
         return SharedFiles(tables, sessions)
+
+    def browse(self, methods: Methods, work: Callable[[Browser], T]) -> T:
+        """What `work` gives, which reads files that BuildKit fetches meanwhile; `methods` are served to it.
+
+        Raises BuilderError, and whatever `work` raises.
+        """
+        from bake.buildkit.browse import browse
+
+        with self._asking("read remote files") as channel:
+            session = attach(self._endpoint, channel, methods)
+            try:
+                return browse(channel, session.id, work)
+            finally:
+                session.close()
 
     def start(self, request: Request) -> RunningSolve:
         """Start a build. Blocks only until the solves that it links to have registered.

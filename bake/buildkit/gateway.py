@@ -67,6 +67,19 @@ class Gateway:
             for call in calls:
                 call.cancel()
 
+    def stat_file(self, ref: str, path: str) -> int:
+        """The size of a file in a result. Raises RpcError, also where it is not there."""
+        request = gateway_pb2.StatFileRequest(ref=ref, path=path)
+        answer = self._begin("StatFile", request.SerializeToString()).finish()
+        return gateway_pb2.StatFileResponse.FromString(answer).stat.size
+
+    def read_file(self, ref: str, path: str, length: int = 0) -> bytes:
+        """A file of a result, its first `length` bytes if that is not 0. Raises RpcError."""
+        part = gateway_pb2.FileRange(length=length) if length else None
+        request = gateway_pb2.ReadFileRequest(ref=ref, file_path=path, range=part)
+        answer = self._begin("ReadFile", request.SerializeToString()).finish()
+        return gateway_pb2.ReadFileResponse.FromString(answer).data
+
     def give_back(self, result: gateway_pb2.Result) -> None:
         """End the build with `result`. Raises RpcError."""
         self._begin("Return", gateway_pb2.ReturnRequest(result=result).SerializeToString()).finish()

@@ -10,7 +10,7 @@ from bake.cli.options import flag, many
 
 
 @click.command("bake", context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("targets", nargs=-1, metavar="[TARGET...]")
+@click.argument("targets", nargs=-1, metavar="[URL [CONTEXT_URL]] [TARGET...]")
 @many("--allow", metavar="RESOURCE", help="Allow build to access specified resources")
 @click.option("--builder", metavar="NAME", help="Override the configured builder instance")
 @click.option(
@@ -42,7 +42,9 @@ from bake.cli.options import flag, many
 def command(**options: Any) -> int:
     """Build from a file.
 
-    Every TARGET is a target or a group of the bake file; without one, the group "default" is built.
+    Every TARGET is a target or a group of the bake file; without one, the group "default" is built. URL is a
+    definition elsewhere: a Git repository (`#REF:FOLDER` behind it), an archive or a file. CONTEXT_URL is
+    what BAKE_CMD_CONTEXT is there; `-f cwd://FILE` adds a file of this machine.
     """
     from bake.cli.running import bake
 

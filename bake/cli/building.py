@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bake.api import building, results
@@ -23,12 +24,23 @@ if TYPE_CHECKING:
     from bake.progress import Emit, VertexWarning
 
 
-def build(definition: Definition, options: Mapping[str, Any], host: Host) -> int:
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """Whether a definition came from elsewhere, and the URL that its contexts are inside of, if they are."""
+
+    definition: bool = False
+    root: str = ""
+
+
+def build(definition: Definition, options: Mapping[str, Any], host: Host, remote: Remote) -> int:
     """Build everything in `definition` (selected) and show it. Raises what a person must act on."""
     mode = progress_mode(options["progress"], host)
     with building.connected(host, options["builder"] or "") as connection:
-        plan = building.plan(definition, connection, host)
-        obtain(building.missing_privileges(plan, definition, options["allow"], host), mode)
+        plan = building.plan(definition, connection, host, remote=remote.root)
+        obtain(
+            building.missing_privileges(plan, definition, options["allow"], host, remote=remote.definition),
+            mode,
+        )
         settings = building.Settings(stdout=sys.stdout.buffer)
         display = make_display(mode, sys.stderr, time.time, connection.description)
         cancellation = Cancellation()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bake.errors import BakeError, UsageError, flatten, raise_all
+from bake.errors import BakeError, DefinitionError, UsageError, flatten, raise_all
 from bake.evaluate.functions.quoting import quoted
 from bake.evaluate.schema import overrides as evaluated_overrides
 from bake.evaluate.wording import did_you_mean
@@ -164,13 +164,26 @@ class _Finish:
         context = draft.get("context")
         if context is None:
             context = Held(relative.default_context(header, self._relative), _DEFAULT)
-        draft["context"] = Held(relative.final_context(context.value, self._remote), context.marks)
+        draft["context"] = Held(_final(context, self._remote), context.marks)
         dockerfile = draft.get("dockerfile")
         if dockerfile is None or not dockerfile.value:
             draft["dockerfile"] = Held(DEFAULT_DOCKERFILE, _DEFAULT)
 
 
 _DEFAULT = Mark(Origin(Cause.DEFAULT))
+
+
+def _final(context: Held, remote: str) -> str:
+    try:
+        return relative.final_context(context.value, remote)
+    except ValueError as exc:
+        origin = context.marks.origin()
+        raise DefinitionError(
+            str(exc),
+            origin.span if origin else None,
+            detail=f"`{context.value}` is not the whole archive",
+            hint="use the Git URL of the definition instead",
+        ) from exc
 
 
 def _flag(name: str) -> Mark:

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 
 AGENT_VARIABLE = "SSH_AUTH_SOCK"
 DEFAULT_AGENT = "default"
+GIT_SECRETS = {
+    "GIT_AUTH_TOKEN": "BUILDX_BAKE_GIT_AUTH_TOKEN",
+    "GIT_AUTH_HEADER": "BUILDX_BAKE_GIT_AUTH_HEADER",
+}
+"""Secrets that BuildKit asks for on behalf of a Git server, and the variables that have them."""
 
 
 def secrets(target: Target, host: Host) -> tuple[Secret, ...]:
@@ -48,6 +53,26 @@ def _secret(target: Target, path: str, entry: entries.Secret, host: Host) -> Sec
             hint=f"give it with `--set {target.name}.secrets=id={entry.id},src=FILE` or `env=VARIABLE`",
         )
     return Secret(entry.id, path=file)
+
+
+def git_secrets(url: str, host: Host) -> tuple[Secret, ...]:
+    """What a Git server may ask for to let us read `url`, as far as the environment has it."""
+    server = remotes.git_host(url)
+    if not server:
+        return ()
+    variables = {name.upper(): name for name in reversed([*host.environment])}
+    return tuple(
+        Secret(f"{identity}.{server}", env=variables[variable])
+        for identity, variable in GIT_SECRETS.items()
+        if variable in variables
+    )
+
+
+def with_git_secrets(found: tuple[Secret, ...], remote: str, context: str, host: Host) -> tuple[Secret, ...]:
+    """`found`, and for a context on the server of the remote definition what that server may ask for."""
+    if remotes.git_host(remote).lower() != remotes.git_host(context).lower():
+        return found
+    return tuple({secret.id: secret for secret in (*found, *git_secrets(remote, host))}.values())
 
 
 def agents(target: Target, context: str, host: Host) -> tuple[SSHAgent, ...]:

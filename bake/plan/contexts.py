@@ -8,7 +8,7 @@ ask this client for, and links to other targets. The rules are buildx's loadInpu
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bake import descriptor, reference
@@ -101,15 +101,14 @@ def local_directories(targets: Iterable[Target], around: Surroundings) -> list[s
 
 
 def _main_context(target: Target, around: Surroundings, inputs: Inputs) -> None:
-    inputs.context = where = around.locate(target.context)
+    # selecting has put it inside the remote definition already, or has said that it is local
+    inputs.context = where = replace(around, remote="").locate(target.context)
     if posixpath.isabs(where):
         if not around.host.is_dir(where):
             raise _no_folder(target, "context", target.context, around)
         inputs.locals["context"] = LocalTree(where)
         inputs.shared_key = around.shared_key(where)
         return
-    if around.remote and not remotes.is_git(where) and not remotes.is_remote(target.context):
-        _check_archive(target, "context", target.context)
     inputs.attrs["context"] = where
     if remotes.has_query(where):
         inputs.caps.add(GIT_QUERY_CAP)
@@ -144,7 +143,8 @@ def _dockerfile(target: Target, around: Surroundings, inputs: Inputs) -> None:
     if written.startswith(remotes.CWD):
         path = around.absolute(written.removeprefix(remotes.CWD))
     elif local or posixpath.isabs(written):
-        _refuse_remote_dockerfile(target, around, inputs.context)
+        if local:
+            _refuse_remote_dockerfile(target, around, inputs.context)
         path = posixpath.normpath(posixpath.join(inputs.context if local else "/", written))
     else:
         inputs.attrs["filename"] = posixpath.normpath(written)
@@ -165,9 +165,7 @@ def _own_dockerfile(inputs: Inputs, tree: LocalTree | InlineTree, name: str) -> 
 
 def _refuse_remote_dockerfile(target: Target, around: Surroundings, context: str) -> None:
     """With a remote definition and a local context the Dockerfile would come from the wrong side."""
-    if not around.remote or not target.context.startswith(remotes.CWD):
-        return
-    if around.host.exists(posixpath.join(context, target.dockerfile)):
+    if remotes.is_git(around.remote) and around.host.exists(posixpath.join(context, target.dockerfile)):
         raise fault(
             target,
             "dockerfile",

@@ -120,7 +120,9 @@ def _solve(draft: _Draft, place: exporters.Place, inputs: Inputs, common: Mappin
         exports=exports,
         cache_imports=caches.imports(target, place.node, host),
         cache_exports=() if call or unit.context_only else caches.exports(target, place.node, host),
-        secrets=attachments.secrets(target, host),
+        secrets=attachments.with_git_secrets(
+            attachments.secrets(target, host), draft.options.remote, inputs.context, host
+        ),
         ssh=attachments.agents(target, inputs.context, host),
         entitlements=attachments.entitlements(target),
         links=tuple(Link(name, graph.solve_key(other, unit.node)) for name, other in inputs.links.items()),

@@ -32,6 +32,19 @@ def is_git(text: str) -> bool:
     return scheme[1].lower() in ("git", "ssh")
 
 
+def git_host(text: str) -> str:
+    """The host, with its port, that `text` is fetched from with Git; "" if it is no Git reference."""
+    if not is_git(text):
+        return ""
+    if "://" not in text:
+        return (
+            text.partition("/")[0]
+            if text.startswith("github.com/")
+            else text.partition("@")[2].partition(":")[0]
+        )
+    return re.split(r"[/?#]", text.partition("://")[2])[0].rpartition("@")[2]
+
+
 def is_git_ssh(text: str) -> bool:
     """Whether fetching `text` needs an SSH agent."""
     return text.startswith("ssh://") or (is_git(text) and _SCHEME.match(text) is None and "@" in text)

@@ -109,7 +109,7 @@ def read(name: str, reader: Reader) -> Source:
 
 def read_text(name: str, reader: Reader) -> Source:
     """The text called `name`, as it is: a template stays one."""
-    text = _decode(name, _bytes_of(name, reader))
+    text = decode(name, _bytes_of(name, reader))
     directory = None if name == STDIN else posixpath.dirname(_path(name, reader.host))
     return Source(name, text, reader.dialect_of(name.removesuffix(TEMPLATE_SUFFIX), text), directory)
 
@@ -124,7 +124,8 @@ def _bytes_of(name: str, reader: Reader) -> bytes:
         raise UsageError(f"open {name}: {reason}", hint=f"looked in {reader.host.working_directory}") from exc
 
 
-def _decode(name: str, data: bytes) -> str:
+def decode(name: str, data: bytes) -> str:
+    """The text of a file. Raises DefinitionError where it is no UTF-8."""
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as exc:

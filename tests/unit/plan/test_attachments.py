@@ -50,3 +50,15 @@ def test_host_network_is_an_entitlement() -> None:
     made = solve(target(network="host", entitlements=("network.host", "security.insecure")))
     assert made.entitlements == ("network.host", "security.insecure")
     assert made.attrs["force-network-mode"] == "host"
+
+
+def test_a_git_server_gets_the_tokens_meant_for_the_definitions_server() -> None:
+    host = machine(BUILDX_BAKE_GIT_AUTH_TOKEN="t", buildx_bake_git_auth_header="h")
+    remote = "https://me@host:8443/a.git#main"
+    made = solve(target(context="https://HOST:8443/b.git"), host=host, remote=remote)
+    assert made.secrets == (
+        Secret("GIT_AUTH_TOKEN.host:8443", env="BUILDX_BAKE_GIT_AUTH_TOKEN"),
+        Secret("GIT_AUTH_HEADER.host:8443", env="buildx_bake_git_auth_header"),
+    )
+    assert solve(target(context="https://other/b.git"), host=host, remote=remote).secrets == ()
+    assert solve(target(), host=host, remote=remote).secrets == ()

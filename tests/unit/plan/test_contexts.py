@@ -165,7 +165,7 @@ REMOTE = "https://x/y.git#main"
 
 
 def test_a_remote_definition_is_the_base_of_its_contexts() -> None:
-    made = solve(target(contexts={"a": "sub", "b": "cwd://."}), remote=REMOTE)
+    made = solve(target(context=REMOTE, contexts={"a": "sub", "b": "cwd://."}), remote=REMOTE)
     assert made.attrs["context"] == REMOTE
     assert made.attrs["context:a"] == "https://x/y.git#main:sub"
     assert made.locals == {"b": LocalTree("/w")}
@@ -173,13 +173,13 @@ def test_a_remote_definition_is_the_base_of_its_contexts() -> None:
 
 def test_folders_of_a_remote_archive_have_no_address() -> None:
     archive = "https://x/y.tar.gz"
-    assert solve(target(), remote=archive).attrs["context"] == archive
+    assert solve(target(context=archive), remote=archive).attrs["context"] == archive
     with pytest.raises(Exception, match="A folder inside a remote archive cannot be a context"):
-        solve(target(context="sub"), remote=archive)
+        solve(target(context=archive, contexts={"a": "sub"}), remote=archive)
 
 
 def test_a_remote_definitions_dockerfile_is_not_looked_up_here() -> None:
-    wanted = target(context="cwd://.", dockerfile="Dockerfile")
+    wanted = target(context=".", dockerfile="Dockerfile")
     assert solve(wanted, remote=REMOTE).locals["context"] == LocalTree("/w")
     with pytest.raises(Exception, match="cannot be used with a local context"):
         solve(wanted, remote=REMOTE, host=machine({"/w/Dockerfile": b""}))

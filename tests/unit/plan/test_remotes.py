@@ -49,3 +49,12 @@ def test_what_needs_an_agent(url: str) -> None:
 )
 def test_with_subdirectory(url: str, path: str, narrowed: str) -> None:
     assert remotes.with_subdirectory(url, path) == narrowed
+
+
+def test_the_server_of_a_git_reference() -> None:
+    assert remotes.git_host("https://me:x@host:8443/a.git#main") == "host:8443"
+    assert remotes.git_host("git@host:a/b.git") == "host"
+    assert remotes.git_host("github.com/a/b") == "github.com"
+    assert remotes.git_host("ssh://host/a.git") == "host"
+    assert remotes.git_host("https://host/a.tgz") == ""
+    assert remotes.git_host("sub") == ""

@@ -1,0 +1,168 @@
+"""Definitions behind URLs, fetched by a real BuildKit from servers on the loopback."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import json
+import subprocess
+import tarfile
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.commands import Command
+
+DEFINITION = """\
+target "default" {
+  args = { CONTEXT = BAKE_CMD_CONTEXT }
+  output = ["type=local,dest=out"]
+}
+target "sub" {
+  context = "sub"
+  output = ["type=local,dest=out"]
+}
+target "here" {
+  context = BAKE_CMD_CONTEXT
+  dockerfile = "cwd://here.Dockerfile"
+  output = ["type=local,dest=out"]
+}
+"""
+COPY = "FROM scratch\nCOPY word /\n"
+
+
+class Server(http.server.ThreadingHTTPServer):
+    """Serves `folder` on a loopback port."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(("127.0.0.1", 0), functools.partial(_Handler, directory=str(folder)))
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class _Handler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the parent's name
+        """Say nothing."""
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A project to be served: a definition, and a context in a folder of it."""
+    folder = tmp_path / "tree"
+    for place, word in ((folder, "root"), (folder / "sub", "below")):
+        place.mkdir(parents=True)
+        (place / "Dockerfile").write_text(COPY)
+        (place / "word").write_text(word)
+    (folder / "docker-bake.hcl").write_text(DEFINITION)
+    return folder
+
+
+@pytest.fixture
+def server(tree: Path, tmp_path: Path) -> Iterator[Server]:
+    """The project as a Git repository with the tag v1, as an archive, and its definition as a file."""
+    served = tmp_path / "served"
+    served.mkdir()
+    identity = ["-c", "user.name=me", "-c", "user.email=me@example.com"]
+    for words in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-qm", "All"], ["tag", "v1"]):
+        subprocess.run(["git", "-C", str(tree), *identity, *words], check=True)
+    subprocess.run(["git", "clone", "-q", "--bare", str(tree), str(served / "a.git")], check=True)
+    subprocess.run(["git", "-C", str(served / "a.git"), "update-server-info"], check=True)
+    with tarfile.open(served / "a.tar.gz", "w:gz") as archive:
+        for name in ("docker-bake.hcl", "Dockerfile", "word", "sub"):
+            archive.add(tree / name, name)
+    (served / "a.hcl").write_text(DEFINITION)
+    with Server(served) as running:
+        thread = threading.Thread(target=running.serve_forever, daemon=True)
+        thread.start()
+        yield running
+        running.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def elsewhere(pybake: Command, tmp_path: Path) -> Command:
+    """The command in a folder that holds nothing of the project."""
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    return pybake.at(folder)
+
+
+@pytest.mark.parametrize("words", ["a.git", "a.git#v1", "a.git here", "a.hcl", "a.git https://x/y.git"])
+def test_it_prints_what_the_reference_prints(
+    elsewhere: Command, reference: Command, server: Server, words: str
+) -> None:
+    url, *more = words.split()
+    asked = ["bake", f"{server.url}/{url}", *more, "--print"]
+
+    expected = json.loads(reference.at(elsewhere.folder)(*asked).ok().stdout)
+
+    assert json.loads(elsewhere(*asked).ok().stdout) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "word"),
+    [
+        ("a.git", "root"),
+        ("a.git sub", "below"),
+        ("a.git#main:sub -f cwd://x.hcl", "below"),
+        ("a.tar.gz", "root"),
+    ],
+)
+def test_contexts_come_with_the_definition(elsewhere: Command, server: Server, words: str, word: str) -> None:
+    (elsewhere.folder / "x.hcl").write_text('target "default" { output = ["type=local,dest=out"] }')
+    url, *more = words.split()
+
+    elsewhere("bake", f"{server.url}/{url}", *more).ok()
+
+    assert (elsewhere.folder / "out" / "word").read_text() == word
+
+
+def test_a_local_context_for_a_remote_definition(elsewhere: Command, server: Server) -> None:
+    (elsewhere.folder / "word").write_text("mine")
+    (elsewhere.folder / "here.Dockerfile").write_text(COPY)
+
+    elsewhere("bake", f"{server.url}/a.git", "here").ok()
+
+    assert (elsewhere.folder / "out" / "word").read_text() == "mine"
+
+
+def test_a_single_file_leaves_contexts_here(elsewhere: Command, server: Server) -> None:
+    (elsewhere.folder / "word").write_text("mine")
+    (elsewhere.folder / "Dockerfile").write_text(COPY)
+
+    elsewhere("bake", f"{server.url}/a.hcl").ok()
+
+    assert (elsewhere.folder / "out" / "word").read_text() == "mine"
+
+
+def test_a_folder_of_an_archive_is_no_context(elsewhere: Command, server: Server) -> None:
+    done = elsewhere("bake", f"{server.url}/a.tar.gz", "sub", "--print")
+
+    assert done.code == 1
+    assert "docker-bake.hcl:6,13-18: a folder inside a remote archive cannot be a context" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("a.git -f gone.hcl", "failed to stat gone.hcl"),
+        ("a.git -f ../a.hcl", "leaves the remote definition"),
+        ("a.git#nothing", "nothing"),
+        ("gone.tgz", "404"),
+    ],
+)
+def test_what_is_not_there(elsewhere: Command, server: Server, words: str, said: str) -> None:
+    url, *more = words.split()
+
+    done = elsewhere("bake", f"{server.url}/{url}", *more, "--print")
+
+    assert done.code == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
