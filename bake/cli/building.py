@@ -9,12 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bake.api import building, results
+from bake.api import building, calls, results
 from bake.api.building import Cancellation
 from bake.cli.consent import obtain
-from bake.errors import ExitCode, UsageError
+from bake.cli.options import asked_call
+from bake.errors import UsageError
 from bake.progress import Event, Note, SolveStatus
 from bake.ui.display import MODES, Pump, make_display
+from bake.ui.snippets import framed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -53,7 +55,9 @@ def build(definition: Definition, options: Mapping[str, Any], host: Host, remote
             write_metadata(
                 options["metadata_file"], results.responses(outcome, plan, connection), warnings, host
             )
-    return ExitCode.OK
+    called = calls.found(outcome, definition, asked_call(options), framed)
+    sys.stdout.write(called.text + calls.messages(outcome))
+    return called.exit_code
 
 
 def progress_mode(asked: str | None, host: Host) -> str:

@@ -9,7 +9,7 @@ import click
 from bake.cli.arguments import expand_booleans, negative_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 
 class Flag(click.Option):
@@ -50,3 +50,8 @@ def _short_equals(word: str) -> str:
     if len(word) > 2 and word[0] == "-" and word[1] != "-" and word[2] == "=":
         return word[:2] + word[3:]
     return word
+
+
+def asked_call(options: Mapping[str, Any]) -> str:
+    """The text of `--call`; `--check` is short for one."""
+    return "check" if options["check"] else str(options["call"])

@@ -6,6 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from bake.cli.options import asked_call
 from bake.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -74,12 +75,13 @@ def _selection(options: Mapping[str, Any], targets: tuple[str, ...], root: str) 
         overrides=options["overrides"],
         push=bool(options["push"]),
         load=bool(options["load"]),
-        call="check" if options["check"] else options["call"],
+        call=asked_call(options),
         no_cache=options["no_cache"],
         pull=options["pull"],
         sbom=options["sbom"] or "",
         provenance=options["provenance"] or "",
         policy=options["policy"],
+        strict=bool(options["strict"]),
     )
 
 

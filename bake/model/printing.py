@@ -27,11 +27,16 @@ if TYPE_CHECKING:
 
 def encode(definition: Definition) -> str:
     """The definition as JSON, without a line end behind it."""
+    return gojson.indented(document(definition))
+
+
+def document(definition: Definition) -> dict[str, Any]:
+    """What is printed of the definition: `group`, left out where there is none, and `target`."""
     printed: dict[str, Any] = {}
     if definition.groups:
         printed["group"] = {name: _group(group) for name, group in sorted(definition.groups.items())}
     printed["target"] = {name: printed_target(target) for name, target in sorted(definition.targets.items())}
-    return gojson.indented(printed)
+    return printed
 
 
 def printed_target(target: Target) -> dict[str, Any]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     Frame: TypeAlias = Callable[[str, Sequence[str], Iterable[tuple[int, int]]], list[str]]
+    Printer: TypeAlias = Callable[[Mapping[str, Any], Frame, str], tuple[str, str]]
 
 RESULT, TEXT, STATUS, VERSION = "result.json", "result.txt", "result.statuscode", "version"
 
@@ -70,17 +71,22 @@ def show(call: Call, metadata: Mapping[str, bytes], frame: Frame, dockerfile: st
 
 
 def _show(call: Call, result: Mapping[str, str], frame: Frame, dockerfile: str) -> tuple[str, str]:
-    if call.format == "json":
-        return result.get(RESULT, "") + "\n", ""
     known = _PRINTERS.get(call.name)
+    if call.format == "json":
+        error = _read(known, result, frame, dockerfile)[1] if known is _lint else ""
+        return result.get(RESULT, "") + "\n", error
     too_new = result.get(TEXT) and _version(result.get(VERSION, "")) > (1, 0, 0)
     if known is None or too_new:
         return result.get(TEXT, ""), ""
+    return _read(known, result, frame, dockerfile)
+
+
+def _read(printer: Printer, result: Mapping[str, str], frame: Frame, dockerfile: str) -> tuple[str, str]:
     try:
-        return known(json.loads(result.get(RESULT) or "{}"), frame, dockerfile)
+        return printer(json.loads(result.get(RESULT) or "{}"), frame, dockerfile)
     except (ValueError, KeyError, TypeError, AttributeError, IndexError) as exc:
         raise ExportError(
-            "The frontend's answer cannot be read", detail=f"call `{call.name}`: {exc!r}"
+            "The frontend's answer cannot be read", detail=f"{printer.__name__.strip('_')}: {exc!r}"
         ) from exc
 
 
@@ -177,7 +183,7 @@ def _columns(rows: Sequence[Sequence[str]], *, gap: int = 3) -> str:
     )
 
 
-_PRINTERS: Mapping[str, Callable[[Mapping[str, Any], Frame, str], tuple[str, str]]] = {
+_PRINTERS: Mapping[str, Printer] = {
     "lint": _lint,
     "outline": _outline,
     "targets": _targets,
