@@ -29,6 +29,7 @@ class Selection:
     `targets` are names and patterns, none for `default`. `overrides` are the texts of `--set`. The
     other fields are flags, None or "" where they were not given: `call` is `--call`'s text (`--check`
     is "check"), `policy` the texts of `--policy`. `remote` is the URL that the definition came from.
+    `strict` makes errors of warnings.
     """
 
     targets: tuple[str, ...] = ()
@@ -42,6 +43,7 @@ class Selection:
     provenance: str = ""
     policy: tuple[str, ...] = ()
     remote: str = ""
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 Rules are those of `Config.target` and `Target.normalize` of buildx 0.36.1: parents in the order named,
 each with its own settings, then the target itself, then its settings. An ancestor of several parents
-is applied by each. A cycle, which the reference passes over in silence, is an error here.
+is applied by each. An heir that is its own ancestor is left out there, and warned of: the reference
+passes over it in silence, so what comes of a circle depends on which of its targets was asked for.
 """
 
 from __future__ import annotations
@@ -32,26 +33,45 @@ class Heritage:
         self._targets = targets
         self._settle = settle
         self._resolved: dict[str, Draft] = {}
+        self._circles: dict[frozenset[str], DefinitionError] = {}
+        self._met_circle = False
+
+    @property
+    def warnings(self) -> tuple[DefinitionError, ...]:
+        """The circles that were met so far, each once."""
+        return tuple(self._circles.values())
 
     def resolve(self, name: str, wanted_by: Origin | None = None) -> Draft:
         """The fields of the target `name`; DefinitionError where it, or a parent, is not there."""
-        return self._resolve(name, wanted_by, ())
+        self._met_circle = False
+        found: dict[str, Draft] = {}
+        draft = self._resolve(name, wanted_by, (), found)
+        # what was resolved on the way into a circle holds for this target alone
+        if not self._met_circle:
+            self._resolved.update(found)
+        return draft
 
-    def _resolve(self, name: str, wanted_by: Origin | None, heirs: tuple[str, ...]) -> Draft:
-        if name in self._resolved:
-            return self._resolved[name]
+    def _resolve(
+        self, name: str, wanted_by: Origin | None, heirs: tuple[str, ...], found: dict[str, Draft]
+    ) -> Draft:
+        for kept in (self._resolved, found):
+            if name in kept:
+                return kept[name]
         if name in heirs:
-            raise _cycle((*heirs[heirs.index(name) :], name), wanted_by)
+            self._met_circle = True
+            circle = heirs[heirs.index(name) :]
+            self._circles.setdefault(frozenset(circle), _cycle((*circle, name), wanted_by))
+            return {}
         if name not in self._targets:
             raise missing_target(name, self._targets, wanted_by)
         target = self._targets[name]
         draft: Draft = {}
         for index, parent in enumerate(target.inherits):
             place = target.origins.get(f"inherits[{index}]")
-            draft = merge(draft, as_heir(self._resolve(parent, place, (*heirs, name)), parent))
+            draft = merge(draft, as_heir(self._resolve(parent, place, (*heirs, name), found), parent))
         draft = merge(draft, draft_of(target))
         draft.pop("inherits", None)
-        resolved = self._resolved[name] = tidied(self._settle(name, draft))
+        resolved = found[name] = tidied(self._settle(name, draft))
         return resolved
 
 

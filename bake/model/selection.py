@@ -53,7 +53,10 @@ def select(definition: Definition, selection: Selection, host: Host) -> Definiti
         for name, draft in links.drafts.items()
     }
     groups = _groups(definition, names, chosen.groups)
-    return Definition.trusted(targets=targets, groups=groups, warnings=definition.warnings)
+    if selection.strict:
+        raise_all(heritage.warnings, "warnings are errors")
+    warnings = (*definition.warnings, *heritage.warnings)
+    return Definition.trusted(targets=targets, groups=groups, warnings=warnings)
 
 
 def requested(definition: Definition, names: Iterable[str]) -> list[str]:
