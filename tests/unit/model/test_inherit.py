@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from bake.errors import DefinitionError
 from bake.host import Host
 from bake.model.flags import Selection
 from bake.model.selection import select
-from bake.model.target import Definition
 from tests.fakes.defining import defined
+
+if TYPE_CHECKING:
+    from bake.model.target import Definition
 
 CIRCLE = """
 target "a" {
