@@ -2,7 +2,7 @@
 
     definition(files, host, variables) -> Definition
 
-The stages, each a module: `environment` (what variables are set), `load` (files to one model, with
+The stages, each a module: `environment` (what variables are set), `loading` (files to one model, with
 `interpolate`, `include`, `extends`, `reset`, `merge`, `canonical`), `project` (shape and consistency),
 `services` and `xbake` (a service to a target). Rules are those of buildx 0.36.1 with compose-go 2.13;
 all profiles count, and of a service only image, build, environment and env_file.
@@ -16,7 +16,7 @@ from bake.errors import BakeError, DefinitionError, flatten, raise_all
 from bake.model import relative
 from bake.model.compose.environment import variables_of, with_project_name
 from bake.model.compose.interpolate import Interpolation
-from bake.model.compose.load import Reading, load
+from bake.model.compose.loading import Reading, load
 from bake.model.compose.nodes import Node, documents
 from bake.model.compose.project import check_consistency, project_of, service_variables
 from bake.model.compose.services import target_from

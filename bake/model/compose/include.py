@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Inclusion:
-    """One element of `include`: the files, the folders they are read with (see `load.Reading`), and the
+    """One element of `include`: the files, the folders they are read with (see `loading.Reading`), and the
     files of further variables."""
 
     node: Node
