@@ -26,6 +26,7 @@ DEFAULT_LOAD = "Default load"
 
 MULTIPLE_EXPORTERS_CAP = "exporter.multiple"
 ATTESTATIONS_CAP = "exporter.image.attestations"
+GO_TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 GO_FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False"})
 
 

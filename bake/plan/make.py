@@ -72,13 +72,13 @@ def _with_linked(solves: Mapping[SolveKey, Solve]) -> dict[SolveKey, Solve]:
 
 def _plan_target(draft: _Draft, target: Target, units: Sequence[Unit]) -> None:
     """One Solve for each unit; what is common to them is made once."""
-    policies.refuse(target)
     around = Surroundings(draft.host, draft.options.remote, draft.options.node_id)
     own = [unit for unit in units if not unit.context_only]
     with Collector() as collect:
         inputs, common = Inputs(), {}
         with collect.piece():
             inputs = contexts.prepare(target, around)
+            policies.refuse(target, _default_policy(draft, inputs), draft.host)
         with collect.piece():
             common = attributes.of_target(target, draft.options.proxies)
         for unit in units:
@@ -89,6 +89,16 @@ def _plan_target(draft: _Draft, target: Target, units: Sequence[Unit]) -> None:
                 solve = _solve(draft, place, inputs, common)
                 draft.solves[solve.key] = solve
     draft.joins[target.name] = _join(target, [draft.solves[_key(unit)] for unit in own])
+
+
+def _default_policy(draft: _Draft, inputs: Inputs) -> str:
+    """The policy beside the Dockerfile, on this machine or with a remote context; "" if there is none."""
+    name = inputs.attrs["filename"]
+    folder = contexts.local_trees(inputs.locals).get("dockerfile")
+    if folder:
+        return policies.beside(posixpath.join(folder, name), draft.host)
+    found = draft.options.policies.get(inputs.context, ())
+    return f"{name}{policies.SUFFIX}" if "dockerfile" not in inputs.locals and name in found else ""
 
 
 def _key(unit: Unit) -> SolveKey:

@@ -12,12 +12,16 @@ from typing import TYPE_CHECKING
 
 from bake.errors import UsageError
 from bake.plan.faults import fault
+from bake.plan.features import GO_TRUE
 
 if TYPE_CHECKING:
     from bake.host import Host
     from bake.model.target import Target
 
 SOURCE_POLICY_VARIABLE = "EXPERIMENTAL_BUILDKIT_SOURCE_POLICY"
+BUILTIN_VARIABLE = "BUILDX_DEFAULT_POLICY"
+"""Turns on a policy that buildx brings along."""
+SUFFIX = ".rego"
 
 
 def of_sources(host: Host) -> str:
@@ -33,12 +37,47 @@ def of_sources(host: Host) -> str:
     return text
 
 
-def refuse(target: Target) -> None:
-    """Raises DefinitionError for a target that asks for policies in Rego."""
-    if any(policy.files and not policy.disabled for policy in target.policy):
+def refuse(target: Target, default: str, host: Host) -> None:
+    """Raises DefinitionError for a target that has policies in Rego in force.
+
+    `default` is the policy beside its Dockerfile, "" where there is none.
+    """
+    files = in_force(target, default)
+    if host.environment.get(BUILTIN_VARIABLE) in GO_TRUE and not is_disabled(target):
+        files = (f"{BUILTIN_VARIABLE}={host.environment[BUILTIN_VARIABLE]}", *files)
+    if files:
         raise fault(
             target,
             "policy",
             "Policies in Rego are not supported",
-            hint="check sources with a source policy instead: EXPERIMENTAL_BUILDKIT_SOURCE_POLICY=FILE",
+            detail=", ".join(f"`{name}`" for name in files),
+            hint="check sources with a source policy instead: EXPERIMENTAL_BUILDKIT_SOURCE_POLICY=FILE; "
+            "to build unchecked: --policy disabled=true",
         )
+
+
+def in_force(target: Target, default: str) -> tuple[str, ...]:
+    """The files that judge a target's sources (withPolicyConfig, build/build.go of buildx 0.36.1): the one
+    beside its Dockerfile, and those of its `policy`, from the last `reset` on.
+
+    Raises DefinitionError where policies are disabled and asked for.
+    """
+    if is_disabled(target):
+        (first, *others) = target.policy
+        if others or first.reset or first.strict is not None or first.log_level or first.files:
+            raise fault(target, "policy", "disabled policy cannot be combined with other policy flags")
+        return ()
+    files: tuple[str, ...] = (default,) if default else ()
+    for policy in target.policy:
+        files = (() if policy.reset else files) + policy.files
+    return files
+
+
+def is_disabled(target: Target) -> bool:
+    return any(policy.disabled for policy in target.policy)
+
+
+def beside(dockerfile: str, host: Host) -> str:
+    """The policy that lies beside a Dockerfile of this machine, "" if none does."""
+    policy = f"{dockerfile}{SUFFIX}"
+    return policy if host.exists(policy) else ""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from bake.progress import Note
     from bake.solve import Solve, SolveKey
@@ -61,7 +61,8 @@ class PlanOptions:
     `image_stores` maps docker contexts to their engine's image store, "" being the current context:
     it decides in which format images are loaded. `proxies` are build arguments from Docker's
     configuration. `remote` is the URL of a remote definition. `node_id` tells this client's shared
-    context copies from others'. `terminal` says that standard output is a terminal.
+    context copies from others'. `terminal` says that standard output is a terminal. `policies` maps
+    remote contexts to those of their Dockerfiles that have a policy beside them.
     """
 
     git: Mapping[str, GitFacts] = field(default_factory=dict)
@@ -70,3 +71,4 @@ class PlanOptions:
     remote: str = ""
     node_id: str = ""
     terminal: bool = False
+    policies: Mapping[str, Collection[str]] = field(default_factory=dict)

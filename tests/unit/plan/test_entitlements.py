@@ -106,7 +106,7 @@ def test_what_was_set_on_a_parent_is_granted_to_its_heirs() -> None:
 
 
 def test_a_dockerfile_elsewhere_is_asked_for_alone() -> None:
-    host = replace(HOST, exists=lambda _path: True)
+    host = replace(HOST, exists=lambda path: not path.endswith(".rego"))
     assert flags(target(dockerfile="../other/app.Dockerfile"), host=host) == [
         "fs.read=../other/app.Dockerfile"
     ]
