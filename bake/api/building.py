@@ -131,6 +131,7 @@ def build(
 
 def _options(definition: Definition, connection: Connection, host: Host) -> PlanOptions:
     from bake.api import git
+    from bake.api.remote import policies
     from bake.plan.contexts import Surroundings, local_directories
 
     directories = local_directories(definition.targets.values(), Surroundings(host))
@@ -140,6 +141,7 @@ def _options(definition: Definition, connection: Connection, host: Host) -> Plan
         proxies=connection.site.proxies,
         node_id=connection.site.node_id(),
         terminal=sys.stdout.isatty(),
+        policies=policies(definition, connection, host),
     )
 
 

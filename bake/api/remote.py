@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
 
     from bake.api.building import Connection
     from bake.buildkit.browse import Browser, Tree
-    from bake.buildkit.giturl import GitReference
     from bake.buildkit.stream import Methods
     from bake.host import Host
+    from bake.model.target import Definition
     from bake.read.lookup import Reader
     from bake.source import Source
 
@@ -57,44 +58,73 @@ def fetch(url: str, names: Sequence[str], connection: Connection, reader: Reader
     Raises UsageError for a URL that is none and files that are not there, BuilderError for what BuildKit
     cannot fetch.
     """
-    from bake.buildkit import giturl
-
-    try:
-        git = giturl.parse(url)
-    except ValueError as exc:
-        raise UsageError(f"`{url}` is no Git reference", detail=str(exc)) from exc
 
     def work(browser: Browser) -> Fetched:
-        if git:
-            return _of_git(browser, git, url, names, reader)
-        return _of_url(browser, url, names, reader)
+        from bake.read import remote
+
+        tree = _tree(browser, url)
+        if tree is None:
+            return Fetched(remote.single(url, _download(browser, url), names, reader), "")
+        return Fetched(remote.lookup(url, names, _reading(tree), reader), url)
 
     with _served(url, reader.host) as methods:
         return connection.nodes[0].client.browse(methods, work)
 
 
-def _of_git(browser: Browser, git: GitReference, url: str, names: Sequence[str], reader: Reader) -> Fetched:
+def _tree(browser: Browser, url: str) -> Tree | None:
+    """The tree behind `url`, None if that is a single file. Raises UsageError for a URL that is none."""
+    from bake.buildkit import giturl, llb
+    from bake.read.remote import is_archive
+
+    try:
+        git = giturl.parse(url)
+    except ValueError as exc:
+        raise UsageError(f"`{url}` is no Git reference", detail=str(exc)) from exc
+    if git:
+        return browser.tree(llb.repository(git))
+    head = browser.tree(llb.download(url)).read(llb.DOWNLOAD, HEAD)
+    return browser.tree(llb.unpacked(url)) if is_archive(head) else None
+
+
+def _download(browser: Browser, url: str) -> bytes:
     from bake.buildkit import llb
-    from bake.read import remote
+    from bake.read.remote import LARGEST
 
-    tree = browser.tree(llb.repository(git))
-    return Fetched(remote.lookup(url, names, _reading(tree), reader), url)
-
-
-def _of_url(browser: Browser, url: str, names: Sequence[str], reader: Reader) -> Fetched:
-    from bake.buildkit import llb
-    from bake.read import remote
-
-    downloaded = browser.tree(llb.download(url))
-    if remote.is_archive(downloaded.read(llb.DOWNLOAD, HEAD)):
-        tree = browser.tree(llb.unpacked(url))
-        return Fetched(remote.lookup(url, names, _reading(tree), reader), url)
-    data = downloaded.read(llb.DOWNLOAD, remote.LARGEST + 1)
-    return Fetched(remote.single(url, data, names, reader), "")
+    return browser.tree(llb.download(url)).read(llb.DOWNLOAD, LARGEST + 1)
 
 
 def _reading(tree: Tree) -> Callable[[str], bytes | None]:
     return lambda name: None if tree.size(name) is None else tree.read(name)
+
+
+def policies(definition: Definition, connection: Connection, host: Host) -> dict[str, tuple[str, ...]]:
+    """By remote context, those Dockerfiles in it that have a policy beside them.
+
+    Contexts that only targets without policies have are not looked at. Raises BuilderError.
+    """
+    from bake.plan.contexts import Surroundings
+    from bake.plan.policies import ignores_default
+
+    around = Surroundings(host)
+    wanted: dict[str, set[str]] = {}
+    for target in definition.targets.values():
+        # an inline Dockerfile, and one of this machine, do not come with the context
+        local = target.dockerfile_inline or target.dockerfile.startswith((CWD, "/"))
+        where = around.locate(target.context)
+        if not posixpath.isabs(where) and not local and not ignores_default(target):
+            wanted.setdefault(where, set()).add(posixpath.normpath(target.dockerfile))
+    return {url: _with_policies(url, sorted(names), connection, host) for url, names in wanted.items()}
+
+
+def _with_policies(url: str, names: Sequence[str], connection: Connection, host: Host) -> tuple[str, ...]:
+    from bake.plan.policies import SUFFIX
+
+    def work(browser: Browser) -> tuple[str, ...]:
+        tree = _tree(browser, url)
+        return tuple(name for name in names if tree and tree.size(f"{name}{SUFFIX}") is not None)
+
+    with _served(url, host) as methods:
+        return connection.nodes[0].client.browse(methods, work)
 
 
 @contextmanager

@@ -73,6 +73,11 @@ def in_force(target: Target, default: str) -> tuple[str, ...]:
     return files
 
 
+def ignores_default(target: Target) -> bool:
+    """Whether the policy beside the Dockerfile, if there is one, is none of this target's."""
+    return any(policy.disabled or policy.reset for policy in target.policy)
+
+
 def is_disabled(target: Target) -> bool:
     return any(policy.disabled for policy in target.policy)
 

@@ -64,6 +64,17 @@ def tree(tmp_path: Path) -> Path:
     return folder
 
 
+def publish(tree: Path, name: Path) -> None:
+    """Put the project there as a bare repository for dumb clients, and as an archive."""
+    repository = str(name.with_suffix(".git"))
+    subprocess.run(["git", "clone", "-q", "--bare", str(tree), repository], check=True)
+    subprocess.run(["git", "-C", repository, "update-server-info"], check=True)
+    with tarfile.open(name.with_suffix(".tar.gz"), "w:gz") as archive:
+        for path in tree.iterdir():
+            if path.name != ".git":
+                archive.add(path, path.name)
+
+
 @pytest.fixture
 def server(tree: Path, tmp_path: Path) -> Iterator[Server]:
     """The project as a Git repository with the tag v1, as an archive, and its definition as a file."""
@@ -72,11 +83,11 @@ def server(tree: Path, tmp_path: Path) -> Iterator[Server]:
     identity = ["-c", "user.name=me", "-c", "user.email=me@example.com"]
     for words in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-qm", "All"], ["tag", "v1"]):
         subprocess.run(["git", "-C", str(tree), *identity, *words], check=True)
-    subprocess.run(["git", "clone", "-q", "--bare", str(tree), str(served / "a.git")], check=True)
-    subprocess.run(["git", "-C", str(served / "a.git"), "update-server-info"], check=True)
-    with tarfile.open(served / "a.tar.gz", "w:gz") as archive:
-        for name in ("docker-bake.hcl", "Dockerfile", "word", "sub"):
-            archive.add(tree / name, name)
+    publish(tree, served / "a")
+    (tree / "Dockerfile.rego").write_text("package docker\n")
+    for words in (["add", "-A"], ["commit", "-qm", "Policy"]):
+        subprocess.run(["git", "-C", str(tree), *identity, *words], check=True)
+    publish(tree, served / "policed")
     (served / "a.hcl").write_text(DEFINITION)
     with Server(served) as running:
         thread = threading.Thread(target=running.serve_forever, daemon=True)
@@ -147,6 +158,20 @@ def test_a_folder_of_an_archive_is_no_context(elsewhere: Command, server: Server
 
     assert done.code == 1
     assert "docker-bake.hcl:6,13-18: a folder inside a remote archive cannot be a context" in done.stderr
+
+
+@pytest.mark.parametrize("url", ["policed.git", "policed.tar.gz"])
+def test_nothing_is_built_without_the_policy_that_comes_with_a_context(
+    elsewhere: Command, server: Server, url: str
+) -> None:
+    remote = f"{server.url}/{url}"
+
+    done = elsewhere("bake", remote)
+    unchecked = elsewhere("bake", remote, "--policy", "disabled=true")
+
+    assert done.code == 1
+    assert "Policies in Rego are not supported; target `default`: `Dockerfile.rego`" in done.stderr
+    assert unchecked.ok()
 
 
 @pytest.mark.parametrize(
