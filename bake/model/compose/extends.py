@@ -21,6 +21,14 @@ Trail: TypeAlias = "tuple[tuple[str, str], ...]"
 
 
 @dataclass(frozen=True, slots=True)
+class _Scope:
+    """The services of one file, those that are extended already as they are then; and its resets."""
+
+    services: dict[str, Node]
+    resets: Resets
+
+
+@dataclass(frozen=True, slots=True)
 class Extending:
     """Resolves `extends` in the file called `name`; `base_file` gives another file's services and resets."""
 
@@ -34,43 +42,40 @@ class Extending:
             return document
         if not isinstance(services.value, dict):
             raise fault("services must be a mapping", services)
-        done = dict(services.items)
+        scope = _Scope(dict(services.items), resets)
         for name in services.items:
-            done[name] = self._service(name, done, (), resets)
-        return document.with_items({"services": services.with_value(done)})
+            self._service(name, scope, ())
+        return document.with_items({"services": services.with_value(scope.services)})
 
-    def _service(self, name: str, services: dict[str, Node], trail: Trail, resets: Resets) -> Node:
-        """The service called `name`, extended; it is kept in `services`."""
-        service = services[name]
+    def _service(self, name: str, scope: _Scope, trail: Trail) -> Node:
+        """The service called `name`, extended, which the scope keeps."""
+        service = scope.services[name]
         if service.value is None:
             return service
         if not isinstance(service.value, dict):
             raise fault(f"services.{name} must be a mapping", service)
         extends = service.get("extends")
-        if extends is None:
+        base = self._base(name, extends, scope, trail) if extends else None
+        if base is None or base.value is None:
             return service
-        base = self._base(name, extends, services, trail, resets)
-        if base.value is None:
-            return service
-        kept = without(base, resets, ("services", name))
-        services[name] = merge(kept, service, ("services", name)).without("extends")
-        return services[name]
+        path = ("services", name)
+        scope.services[name] = merge(without(base, scope.resets, path), service, path).without("extends")
+        return scope.services[name]
 
-    def _base(
-        self, name: str, extends: Node, services: dict[str, Node], trail: Trail, resets: Resets
-    ) -> Node:
+    def _base(self, name: str, extends: Node, scope: _Scope, trail: Trail) -> Node:
+        """What the service called `name` extends, itself extended."""
         wanted, file = _reference(name, extends)
         where = self.name
         if file is not None:
-            found, resets = self.base_file(file)
-            services, where = dict(found.items), file.text
-        if wanted not in services:
+            services, resets = self.base_file(file)
+            scope, where = _Scope(dict(services.items), resets), file.text
+        if wanted not in scope.services:
             there = f" in {where}" if file is not None else ""
             message = (
                 f"cannot extend service {quoted(name)} in {self.name}: service {quoted(wanted)} not found"
             )
             raise fault(message + there, extends)
-        return self._service(wanted, services, _longer(trail, (where, name), extends), resets)
+        return self._service(wanted, scope, _longer(trail, (where, name), extends))
 
 
 def _reference(name: str, extends: Node) -> tuple[str, Node | None]:

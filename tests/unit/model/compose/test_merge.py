@@ -92,3 +92,18 @@ def test_faults_name_the_file_they_are_in() -> None:
     assert fault.span is not None
     assert fault.span.source.name == "over.yaml"
     assert fault.hint == "did you mean `target`?"
+
+
+def test_contexts_may_be_relative_to_the_first_file() -> None:
+    files = {
+        "one/a.yaml": "services: {a: {build: x}, b: {build: {additional_contexts: {q: ./r, p: /abs}}}}",
+        "two/b.yaml": 'services: {a: {build: y}, c: {build: "https://h/r.git"}}',
+    }
+    found = Project(files, {"BUILDX_BAKE_FILE_RELATIVE_PATHS": "1"}).read(*files).targets
+    assert {name: target.context for name, target in found.items()} == {
+        "a": "one/y",
+        "b": "one",
+        "c": "https://h/r.git",
+    }
+    assert found["b"].contexts == {"q": "one/r", "p": "/abs"}
+    assert Project(files).read(*files).targets["a"].context == "y"
