@@ -155,3 +155,23 @@ def test_refused_calls_name_endpoint_and_deed() -> None:
     refused = errors.refused("unix:///x", "list its workers", RpcError(UNKNOWN, "no"))
     assert str(refused) == "BuildKit could not list its workers; `unix:///x`: no"
     assert "Lost the connection" in str(errors.refused("unix:///x", "y", RpcError(UNAVAILABLE, "gone")))
+
+
+@pytest.mark.parametrize(
+    ("message", "hint"),
+    [
+        ("failed to push r.example:5/a:1: server message: insufficient_scope", "`docker login r.example:5`"),
+        ("failed to resolve source metadata for r.example/a:1: 401 Unauthorized", "`docker login r.example`"),
+        (
+            "unexpected status from GET request to https://r.example/v2/a: 401 Unauthorized",
+            "login r.example`",
+        ),
+        ("failed to resolve source metadata for docker.io/a/b:1: pull access denied", "`docker login`"),
+        ("pull access denied", "`docker login`"),
+        ('target stage "x" could not be found', "--call=targets"),
+        ("secret token: not found", "env=VARIABLE"),
+    ],
+)
+def test_the_next_step_is_named(message: str, hint: str) -> None:
+    found = errors.solve_error(RpcError(UNKNOWN, message), Steps())
+    assert hint in (found.hint or "")

@@ -1,0 +1,19 @@
+"""Errors: how they read."""
+
+from __future__ import annotations
+
+from bake.errors import BakeError
+
+
+def test_an_error_of_one_target_among_several_names_it() -> None:
+    error = BakeError("A step failed", detail="exit code: 3")
+    assert str(error) == "A step failed; exit code: 3"
+    error.target = "app"
+    assert str(error) == "A step failed; target `app`: exit code: 3"
+    assert BakeError.target == ""
+
+
+def test_a_target_stands_alone_without_a_detail() -> None:
+    error = BakeError("A step failed")
+    error.target = "app"
+    assert str(error) == "A step failed; target `app`"
