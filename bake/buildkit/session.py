@@ -2,7 +2,7 @@
 
 `attach` registers one with an Engine (POST /session) or, on BuildKit itself, through Control.Session;
 its handlers run in threads of their own until it is closed. A session must be open before the Solve that
-names it is sent. The health service is always added: BuildKit drops a session without it after 15 s.
+names it is sent. The health service is always added.
 """
 
 from __future__ import annotations
@@ -11,19 +11,18 @@ import os
 from typing import TYPE_CHECKING
 
 from bake.buildkit.grpc import serve
+from bake.buildkit.services import health
 from bake.buildkit.stream import RpcError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from bake.buildkit.endpoint import Endpoint
     from bake.buildkit.grpc import Call, Channel
     from bake.buildkit.http2 import Connection
-    from bake.buildkit.stream import Buffer, Handler, Methods, Stream
+    from bake.buildkit.stream import Buffer, Methods
 
-HEALTH = "/grpc.health.v1.Health/Check"
 CONTROL_SESSION = "/moby.buildkit.v1.Control/Session"
-_SERVING = b"\x08\x01"
 _LARGEST = 1 << 20
 """Bytes in one frame of a tunnel; the daemon accepts 16 MiB."""
 
@@ -49,7 +48,7 @@ def attach(
     endpoint: Endpoint, channel: Channel, methods: Methods, *, name: str = "pybake", shared_key: str = ""
 ) -> Session:
     """Open a session that serves `methods`. Raises BuilderError, or RpcError from Control.Session."""
-    served: Mapping[str, Handler] = {**methods, HEALTH: _healthy}
+    served = {**methods, **health.methods()}
     identity = new_id()
     headers = [
         ("X-Docker-Expose-Session-Uuid", identity),
@@ -71,11 +70,6 @@ def new_id() -> str:
         number, digit = divmod(number, 36)
         digits += "0123456789abcdefghijklmnopqrstuvwxyz"[digit]
     return digits
-
-
-def _healthy(stream: Stream) -> None:
-    stream.recv()
-    stream.send(_SERVING)
 
 
 class TunnelPipe:

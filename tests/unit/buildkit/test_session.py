@@ -12,13 +12,15 @@ from bake.buildkit.client import Client
 from bake.buildkit.grpc import Channel
 from bake.buildkit.http2 import Connection
 from bake.buildkit.messages.common_pb2 import BytesMessage
-from bake.buildkit.session import CONTROL_SESSION, HEALTH, TunnelPipe, new_id
+from bake.buildkit.session import CONTROL_SESSION, TunnelPipe, new_id
 from bake.buildkit.stream import UNAVAILABLE, RpcError
 from tests.fakes.buildkit import FakeBuildKit, gather
 
 if TYPE_CHECKING:
     from bake.buildkit.grpc import Call
     from bake.buildkit.stream import Stream
+
+HEALTH = "/grpc.health.v1.Health/Check"
 
 
 def echo(stream: Stream) -> None:
