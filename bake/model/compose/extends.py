@@ -93,7 +93,6 @@ def _longer(trail: Trail, step: tuple[str, str], extends: Node) -> Trail:
         detail = f"{MAX_DEPTH} services may extend one another in a row."
         raise fault("Too many services extend one another", extends, detail=detail)
     if step in trail:
-        (file, service), *others = (*trail, step)
-        lines = [f"  {service} in {file}", *(f"  extends {service} in {file}" for file, service in others)]
-        raise fault("\n".join(["Circular reference:", *lines]), extends)
+        detail = " extends ".join(f"`{service}` in {file}" for file, service in (*trail, step))
+        raise fault("Circular reference", extends, detail=detail)
     return (*trail, step)

@@ -80,9 +80,8 @@ def _project(text: str, host: Host, folder: str) -> str:
 
 def _relative(folder: str, path: str) -> str:
     """`path`, which was found in `folder`, as seen from there (the reference joins a relative one anew)."""
-    if not path.startswith("/") or not folder:
-        return gopath.clean(path)
-    return posixpath.relpath(path, folder)
+    both_absolute = path.startswith("/") and folder.startswith("/")
+    return posixpath.relpath(path, folder) if both_absolute else gopath.clean(path)
 
 
 def _env_files(element: Node, host: Host, folder: str, directory: str) -> tuple[str, ...]:

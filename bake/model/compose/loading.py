@@ -131,8 +131,8 @@ def _included(inclusion: Inclusion, reading: Reading) -> Node | None:
     if len(outer) > MAX_DEPTH:
         raise fault("Too many includes", inclusion.node, detail=f"They may nest {MAX_DEPTH} levels deep.")
     if inclusion.paths[0] in outer:
-        trail = "\n include ".join((*outer[1:], inclusion.paths[0]))
-        raise fault(f"include cycle detected:\n{outer[0]}\n include {trail}", inclusion.node)
+        detail = " includes ".join((*outer, inclusion.paths[0]))
+        raise fault("include cycle detected", inclusion.node, detail=detail)
     interpolation = reading.interpolation.within(
         inclusion.environment(reading.host, reading.interpolation.variables)
     )

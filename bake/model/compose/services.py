@@ -93,6 +93,7 @@ def _ulimits(node: Node) -> Held | None:
 
 
 def _ulimit(name: str, node: Node) -> str:
+    # a single number is both limits; buildx 0.36.1 makes 0:0 of it
     soft, hard = node.get("soft") or node, node.get("hard") or node
     try:
         return ulimit(name, scalar(soft), scalar(hard))
