@@ -14,6 +14,7 @@ from tests.unit.model.compose.projects import Project
 if TYPE_CHECKING:
     from bake.model.target import Definition
 
+NOTHING: dict[str, str] = {}
 WHOLE = """name: p
 include: [i.yaml, {path: [i.yaml], env_file: e.env, project_directory: d}]
 x-base: &base {context: ./c, args: {A: 1, B: , C: "${C:-c}"}}
@@ -149,8 +150,8 @@ def test_any_text_is_a_template_or_a_fault(text: str, variables: dict[str, str])
 
 @given(st.text(st.characters(exclude_characters="$")))
 def test_text_without_dollars_stays(text: str) -> None:
-    assert substitute(text, {}.get) == text
-    assert substitute(text.replace("a", "$$"), {}.get) == text.replace("a", "$")
+    assert substitute(text, NOTHING.get) == text
+    assert substitute(text.replace("a", "$$"), NOTHING.get) == text.replace("a", "$")
 
 
 @given(st.text(alphabet="AB=:\"'\\$#\n {}01é", max_size=30))

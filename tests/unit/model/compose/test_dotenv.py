@@ -6,6 +6,7 @@ import pytest
 
 from bake.model.compose.dotenv import DotenvError, parse
 
+NOTHING: dict[str, str] = {}
 OUTSIDE = {"OUT": "outside", "A": "env"}
 
 
@@ -62,4 +63,4 @@ def test_a_required_variable() -> None:
 
 
 def test_what_was_found_before_is_seen_and_kept() -> None:
-    assert parse("B=$A\n", {}.get, {"A": "1"}) == {"A": "1", "B": "1"}
+    assert parse("B=$A\n", NOTHING.get, {"A": "1"}) == {"A": "1", "B": "1"}

@@ -6,6 +6,7 @@ import pytest
 
 from bake.model.compose.interpolate import MAX_DEPTH, SubstitutionError, TemplateError, substitute
 
+NOTHING: dict[str, str] = {}
 VARIABLES = {"A": "aa", "B": "bb", "EMPTY": "", "a": "lower", "_X": "under"}
 
 
@@ -85,10 +86,10 @@ def test_defaults_nest_so_deep_and_no_deeper() -> None:
     def nested(depth: int) -> str:
         return "${X:-" * depth + "end" + "}" * depth
 
-    assert substitute(nested(MAX_DEPTH), {}.get) == "end"
+    assert substitute(nested(MAX_DEPTH), NOTHING.get) == "end"
     with pytest.raises(SubstitutionError, match="nest"):
-        substitute(nested(MAX_DEPTH + 1), {}.get)
+        substitute(nested(MAX_DEPTH + 1), NOTHING.get)
 
 
 def test_many_variables_in_a_row() -> None:
-    assert substitute("${X:-x}" * 1000, {}.get) == "x" * 1000
+    assert substitute("${X:-x}" * 1000, NOTHING.get) == "x" * 1000
