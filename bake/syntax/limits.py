@@ -14,8 +14,8 @@ MAX_DEPTH = 200
 """How deeply brackets, blocks, operators and steps may nest, in any dialect."""
 WALK_DEPTH = 120
 """How deep the walk for HCL's faults goes, which is recursive, five calls a level."""
-MAX_LENGTH = 8 << 20
-"""Characters of one text: a minute's work for the slowest dialect."""
+MAX_LENGTH = 4 << 20
+"""Characters of one text, twice what buildx reads of a remote definition: half a minute's work at most."""
 
 
 def too_deep(source: Source, start: int, end: int) -> DefinitionError:

@@ -155,7 +155,6 @@ _OTHERS = [path for path in sorted(CORPUS.glob("files/**/*")) if path.suffix in 
 def test_other_dialects_are_read_or_refused_in_hcls_words(path: Path) -> None:
     text = path.read_bytes().decode()
     source = Source(path.name, text, dialect_of(path.name, text))
-    refusals: list[str] = []
     try:
         fault = None
         file = parse(source)
