@@ -28,18 +28,15 @@ _UNCLOSED = (
 _HEADER = {
     "EQ": 'The equals sign "=" indicates an argument definition, and must not be used when defining a block.',
     "NEWLINE": 'A block definition must have block content delimited by "{" and "}", starting on the '
-    "same line "
-    "as the block header.",
+    "same line as the block header.",
 }
 _HEADER_OTHER = 'Either a quoted string block label or an opening brace ("{") is expected here.'
 _SINGLE = {
     "COMMA": "Single-line block syntax can include only one argument definition. To define multiple "
-    "arguments, "
-    "use the multi-line block syntax with one argument definition per line.",
+    "arguments, use the multi-line block syntax with one argument definition per line.",
     "NEWLINE": "An argument definition on the same line as its containing block creates a single-line block "
     "definition, which must also be closed on the same line. Place the block's closing brace "
-    "immediately after "
-    "the argument definition.",
+    "immediately after the argument definition.",
 }
 _SINGLE_OTHER = (
     "A single-line block definition must end with a closing brace immediately after its "
@@ -213,10 +210,9 @@ class Structure(Expressions):
         elif kind in ("OPEN_QUOTE", "LBRACE", "NAME"):
             detail = (
                 "A single-line block definition can contain only a single argument. If you meant to "
-                "define argument "
-                f'"{self.text(name)}", use an equals sign to assign it a value. To define a nested '
-                "block, place it on "
-                "a line of its own within its parent block."
+                f'define argument "{self.text(name)}", use an equals sign to assign it a value. To '
+                "define a nested "
+                "block, place it on a line of its own within its parent block."
             )
             self.recover_after_item()
             self.fault("Argument definition required", detail, name[1], end)

@@ -19,18 +19,16 @@ _NO_CLOSING = (
 )
 _COLON = (
     "Template interpolation doesn't expect a colon at this location. Did you intend this to be a "
-    "literal sequence "
-    'to be processed as part of another language? If so, you can escape it by starting with "$${" instead of '
+    "literal sequence to be processed as part of another language? If so, you can escape it by "
+    'starting with "$${" instead of '
     'just "${".'
 )
 _EXTRA_CHARACTERS = (
     "Expected a closing brace to end the interpolation expression, but found extra "
-    "characters.\n\nThis can happen "
-    "when you include interpolation syntax for another language, such as shell scripting, but forget "
-    "to escape the "
+    "characters.\n\nThis can happen when you include interpolation syntax for another language, such "
+    "as shell scripting, but forget to escape the "
     "interpolation start token. If this is an embedded sequence for another language, escape it by "
-    "starting with "
-    '"$${" instead of just "${".'
+    'starting with "$${" instead of just "${".'
 )
 _UNBALANCED = "The control directives within this template are unbalanced."
 _KEYWORDS = ("if", "for", "else", "endif", "endfor")

@@ -22,19 +22,16 @@ _CHARACTERS = {
     'like "<<EOT".',
     "APOSTROPHE": 'Single quotes are not valid. Use double quotes (") to enclose strings.',
     "SEMICOLON": 'The ";" character is not valid. Use newlines to separate arguments and blocks, and '
-    "commas to "
-    "separate items in collection values.",
+    "commas to separate items in collection values.",
 }
 _NOT_USED = "This character is not used within the language."
 _CURLY = (
     '"Curly quotes" are not valid here. These can sometimes be inadvertently introduced when sharing '
-    "code via "
-    'documents or discussion forums. It might help to replace the character with a "straight quote".'
+    'code via documents or discussion forums. It might help to replace the character with a "straight quote".'
 )
 _MULTI_LINE = (
     "Quoted strings may not be split over multiple lines. To produce a multi-line string, either use "
-    "the \\n escape "
-    'to represent a newline character or use the "heredoc" multi-line template syntax.'
+    'the \\n escape to represent a newline character or use the "heredoc" multi-line template syntax.'
 )
 _TOLD = {"BITWISE": {0, 1, 2, 3}, "BACKTICK": {0, 2}, "APOSTROPHE": {0, 2}, "SEMICOLON": {0}}
 """Which occurrences of a token are told of; not both ends of a quoted stretch, and not all of many."""

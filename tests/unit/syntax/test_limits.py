@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from bake.syntax.limits import MAX_LENGTH
 from tests.unit.syntax.shapes import faults
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bake.source import Dialect
