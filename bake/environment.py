@@ -86,6 +86,9 @@ VARIABLES = (
     EnvironmentVariable(
         "EXPERIMENTAL_BUILDKIT_SOURCE_POLICY", _BUILD, "A file with a source policy for BuildKit."
     ),
+    EnvironmentVariable(
+        "BUILDX_DEFAULT_POLICY", _BUILD, "True: asks for buildx's own policy, so nothing is built."
+    ),
     EnvironmentVariable("BUILDX_BUILDER", _BUILDER, "The builder, where no `--builder` is given."),
     EnvironmentVariable("BUILDX_CONFIG", _BUILDER, "Where builders are kept; `~/.docker/buildx` if unset."),
     EnvironmentVariable("DOCKER_CONFIG", _BUILDER, "Docker's configuration; `~/.docker` if unset."),
