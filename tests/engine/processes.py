@@ -38,8 +38,15 @@ class Process:
 
     def wait_for(self, fits: Callable[[str], bool]) -> None:
         """Wait for a line that fits."""
+        seen = 0
+
+        def came() -> bool:
+            nonlocal seen
+            fresh, seen = self.said[seen:], len(self.said)
+            return any(map(fits, fresh))
+
         with self._news:
-            assert self._news.wait_for(lambda: any(map(fits, self.said)), PATIENCE), self.said
+            assert self._news.wait_for(came, PATIENCE), self.said
 
     def wait_for_record(self, fits: Callable[[dict[str, Any]], bool]) -> None:
         """Wait for a message of `--progress=rawjson` that fits."""

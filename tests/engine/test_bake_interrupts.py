@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.commands import Command
     from tools.engine.packages import Tools
 
-BIG = 256 << 20
+BIG = 384 << 20
 """Bytes of a file that takes a while to send or to write."""
 
 Record = dict[str, Any]
@@ -121,7 +121,7 @@ def test_while_an_output_is_written(project: Path, pybake: Command, output: str,
             lambda record: any(one["id"].startswith(during) for one in record.get("statuses", ()))
         )
         build.interrupt()
-        assert build.end() == 130
+        assert build.end() == 130, build.said[-5:]
 
     assert names(project) == before
     assert (project / former).read_text() == "former"
