@@ -39,15 +39,18 @@ _NEW_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_C
 class Staging:
     """Takes entries in the order of their paths, directories before what is in them.
 
-    `destination` is made if it is not there. Every method but `abort` may raise `ExportError`.
+    `destination` is made if it is not there, for its owner alone, and so is what leads to it (BuildKit's
+    client does the same). Every method but `abort` may raise `ExportError`.
     """
 
     def __init__(self, destination: str) -> None:
         self._path = destination
-        self._missing = _missing(os.path.abspath(destination))
+        self._missing = _missing(destination)
         self._name = b".pybake-" + os.urandom(8).hex().encode()
         with self._reported(b""):
-            os.makedirs(destination, mode=0o700, exist_ok=True)
+            for path in reversed(self._missing):
+                with suppress(FileExistsError):
+                    os.mkdir(path, 0o700)
             self._destination = os.open(destination, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             try:
                 os.mkdir(self._name, 0o700, dir_fd=self._destination)
@@ -168,7 +171,7 @@ class Staging:
 def _missing(path: str) -> list[str]:
     """Which directories making `path` would make, the last first."""
     found = []
-    while not os.path.lexists(path):
+    while path and not os.path.lexists(path):
         found.append(path)
         path = os.path.dirname(path)
     return found

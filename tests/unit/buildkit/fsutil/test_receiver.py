@@ -332,6 +332,12 @@ def test_an_interrupted_transfer_leaves_the_old_content(tmp_path: Path) -> None:
     assert look(tmp_path) == OLD
 
 
+def test_a_new_destination_is_its_owners_alone(tmp_path: Path) -> None:
+    land(tmp_path / "a" / "b", [Stat(b"d", DIR, mtime=T)])
+    modes = {path: (tmp_path / path).stat().st_mode & 0o777 for path in ("a", "a/b", "a/b/d")}
+    assert modes == {"a": 0o700, "a/b": 0o700, "a/b/d": 0o755}
+
+
 def test_a_destination_that_was_made_for_a_failed_transfer_is_removed(tmp_path: Path) -> None:
     call = script([FILE], {}, failure=b"f")
     with pytest.raises(RpcError):
