@@ -1,276 +1,270 @@
 """Random bake programs: seeded, typed so that most of them mean something, now and then faulty.
 
-A program is a set of HCL files, `--set` overrides and an environment. Expressions are made by type
-(`string`, `number`, `bool`, `list`, `map`) from what is in scope; `chance` decides how often a wrong
-one is put in. Only functions and features that the reference 0.29 knows are used.
+A program is a set of files, the words of a command line and an environment. Only what the reference
+0.29 knows is used, and nothing in which it is known to be wrong: it makes no value at all of a variable
+that has a type and no default, and `--set` on network, no-cache-filter and ulimits erases the field.
 """
 
 from __future__ import annotations
 
+import json
 import random
-import string
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
-Maker = Callable[[], str]
-KINDS = ("string", "number", "bool", "list", "map")
-WORDS = (
-    "alpha",
-    "beta",
-    "gamma",
-    "delta",
-    "v1.2.3",
-    "linux/amd64",
-    "a-b_c",
-    "Ünïcode",
-    "x y",
-    "",
-    "0",
-    "true",
-)
+from tests.conformance.dialects import Block, Definition, Words, hcl, to_json, to_toml
+from tests.conformance.expressions import KINDS, Expressions
+
 PLATFORMS = ("linux/amd64", "linux/arm64", "linux/arm/v7")
+TYPES = {
+    "string": "string",
+    "number": "number",
+    "bool": "bool",
+    "list": "list(string)",
+    "map": "map(string)",
+    "set": "set(string)",
+    "tuple": "tuple([string, number])",
+    "object": "object({a = string, b = number, c = optional(bool)})",
+}
+DEFAULTS = {
+    "set": ('["b", "a", "b"]', "[]", '["x"]'),
+    "tuple": ('["t", 1]', '["", "7"]'),
+    "object": ('{a = "o", b = 2}', '{a = 1, b = "3", c = true}', '{a = "", b = 0, c = null}'),
+}
+"""Values for the kinds that no expression makes."""
+FROM_ENVIRONMENT = {
+    "string": ("from env", "", "a,b"),
+    "number": ("42", "17.5", "1e3", "-7", "many"),
+    "bool": ("true", "false", "1", "yes"),
+    "list": ("a,b", 'a,"b,c"', "x", 'a"b'),
+    "map": ("k:v,l:w", "k:v", 'k:v,"l:x,y"', "k", "k:v:w"),
+    "set": ("b,a,b", "x"),
+    "tuple": ("s,3", "s", "s,t"),
+}
+FROM_JSON: dict[str, tuple[object, ...]] = {
+    "string": ("json", None, 5),
+    "number": (5, "7", 0.1),
+    "bool": (True, "false"),
+    "list": (["a", "b"], [], [1, None], "x"),
+    "map": ({"k": "v"}, {}, {"k": 1, "a": None}),
+    "set": (["b", "a"], []),
+    "tuple": (["s", 3], ["s"], ["s", "4"]),
+    "object": ({"a": "j", "b": 1}, {"a": "j"}, {"a": "j", "b": 2, "c": False}, {"z": 1}),
+}
+OUTPUTS = (
+    '"type=image,push=true"',
+    '"out"',
+    '"-"',
+    '"type=local,dest=o"',
+    '"type=docker"',
+    '{type = "image", push = true, name = "a"}',
+    '{type = "local", dest = "o"}',
+    '"type=cacheonly"',
+    '"type=tar,dest=a.tar"',
+    '"type=registry"',
+    '"type=oci,dest=i.tar"',
+    '""',
+    '"type=image,\\"name=a,b\\""',
+)
+CACHES = ('"user/app:c"', '"type=local,src=c"', '{type = "gha", scope = "s"}', '"a,b"', '"type=inline"', '""')
+SECRETS = ('"id=a,src=key"', '{id = "b", env = "HOME"}', '"type=env,id=c,env=HOME"', '{src = "key"}')
+SSH = ('"default"', '{id = "k"}', '"k"', '{id = "k", paths = []}')
+ATTESTS = (
+    '"type=sbom"',
+    '{type = "provenance", mode = "max"}',
+    '"type=provenance,disabled=true"',
+    '"type=sbom,generator=g"',
+)
+LISTS = {
+    "output": (OUTPUTS, 0.35),
+    "cache-from": (CACHES, 0.25),
+    "cache-to": (CACHES, 0.15),
+    "secret": (SECRETS, 0.15),
+    "ssh": (SSH, 0.1),
+    "attest": (ATTESTS, 0.2),
+    "annotations": (('"a=b"', '"index:c=d"', '"manifest[linux/amd64]:e=${1 + 1}"'), 0.15),
+    "entitlements": (('"network.host"', '"security.insecure"'), 0.08),
+    "ulimits": (('"nofile=1024:2048"', '"nproc=3"'), 0.08),
+    "no-cache-filter": (('"one"', '"two"', '"one"'), 0.1),
+    "platforms": (tuple(f'"{platform}"' for platform in PLATFORMS), 0.3),
+}
+"""List attributes: their elements, and how often they are there."""
+SCALARS = {
+    "shm-size": (('"128m"', '"1g"', '"0"'), 0.08),
+    "network": (('"host"', '"none"', '""'), 0.08),
+    "pull": (("true", "false", "null", '"true"'), 0.1),
+    "call": (('"build"', '"check"', '"outline"'), 0.05),
+    "target": (('"stage"', '""', "null"), 0.15),
+    "context": (('"."', '"./a/../b"', '"https://example.com/x.git"', '""', "null", '"cwd://d"'), 0.2),
+    "dockerfile": (('"D"', '"./d/D"', '""'), 0.2),
+    "extra-hosts": (('{h = "10.0.0.1"}', '{h = "::1", "${"i"}" = "x${1}"}', "{}"), 0.1),
+}
+SETTINGS = (
+    "args.A1=set",
+    "args.NEW=n=1",
+    "args.HOME",
+    "args.NONE",
+    "tags=one:1",
+    "tags+=two:2",
+    "tags=",
+    "labels.l=v",
+    "labels.k0=",
+    "platform=linux/arm64",
+    "platform+=linux/s390x",
+    "no-cache=true",
+    "pull=false",
+    "output=type=registry",
+    "output+=type=local,dest=z",
+    "output=",
+    "target=stage",
+    "context=../up",
+    "contexts.base=other",
+    "dockerfile=E",
+    "cache-from=type=gha",
+    "cache-from+=user/app:d",
+    "cache-to=type=inline",
+    "cache-to+=type=local,dest=k",
+    "secrets=id=s,env=HOME",
+    "secrets+=id=a,env=HOME",
+    "ssh=default",
+    "ssh+=z",
+    "attest=type=sbom",
+    "attest+=type=provenance,mode=min",
+    "annotations=x=y",
+    "annotations+=a=b",
+    "entitlements=network.host",
+    "entitlements+=security.insecure",
+    "shm-size=64m",
+    "call=check",
+    "extra-hosts.h=10.0.0.9",
+    "push=true",
+    "load=true",
+    "push=false",
+)
+WRONG_SETTINGS = ("no-cache=maybe", "wrong=1", "args=1")
+"""These are for all targets: the reference does not look at settings of targets that it does not build."""
+FLAGS = (
+    "--push",
+    "--load",
+    "--pull",
+    "--no-cache",
+    "--provenance=true",
+    "--provenance=mode=max",
+    "--provenance=false",
+    "--sbom=true",
+    "--sbom=generator=g",
+    "--call=outline",
+    "--call=check",
+    "--check",
+)
 
 
 @dataclass
 class Program:
-    """What a run of bake is given; `files` by name, in the order of `-f`."""
+    """What a run of bake is given: `files` by name, words of the command line, an environment.
 
+    `definition` is what the main file holds, for other dialects of it.
+    """
+
+    definition: Definition
     files: dict[str, str]
-    overrides: list[str] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=dict)
 
 
 def program(seed: int) -> Program:
     """The program number `seed`; the same on every machine and version of Python."""
-    return _Maker(random.Random(seed)).make()
+    return _Programs(random.Random(seed)).make()
 
 
-class _Maker:
+def twins(made: Program) -> dict[str, str]:
+    """The main file's text in each dialect, by the name of a file."""
+    return {
+        "docker-bake.hcl": hcl(made.definition),
+        "docker-bake.json": to_json(made.definition),
+        "docker-bake.toml": to_toml(made.definition),
+    }
+
+
+class _Programs(Expressions):
     def __init__(self, random: random.Random) -> None:
-        self.random = random
-        self.variables: dict[str, str] = {}
-        self.functions: dict[str, tuple[list[str], str]] = {}
-        self.locals: dict[str, str] = {}
+        super().__init__(random)
+        self.definition = Definition()
+        self.environment: dict[str, str] = {}
         self.targets: list[str] = []
-        self.in_template = 0
+        self.matrices: list[str] = []
+        self.groups: list[str] = []
+        self.referred: set[str] = set()
 
-    # Pieces
-
-    def chance(self, odds: float) -> bool:
-        return self.random.random() < odds
-
-    def name(self, prefix: str) -> str:
-        return prefix + "".join(self.random.choice(string.ascii_lowercase) for _ in range(4))
-
-    def quoted(self, text: str) -> str:
-        escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-        return '"' + escaped.replace("${", "$${").replace("%{", "%%{") + '"'
-
-    def known(self, kind: str) -> list[str]:
-        return [name for name, of in {**self.variables, **self.locals}.items() if of == kind]
-
-    # Expressions
-
-    def expression(self, kind: str, depth: int = 3) -> str:
-        if self.chance(0.0015):
-            kind = self.random.choice(KINDS)
-        if depth <= 0:
-            return self.leaf(kind)
-        makers = getattr(self, f"{kind}_forms")(depth - 1)
-        return str(self.random.choice(makers)())
-
-    def leaf(self, kind: str) -> str:
-        names = self.known(kind)
-        if names and self.chance(0.5):
-            return self.random.choice(names)
-        if kind == "string":
-            return self.quoted(self.random.choice(WORDS))
-        if kind == "number":
-            return self.random.choice(["0", "1", "2", "3", "7", "10", "2.5", "0.1", "1e3", "-4"])
-        if kind == "bool":
-            return self.random.choice(["true", "false"])
-        if kind == "list":
-            count = self.random.randrange(0, 4)
-            return "[" + ", ".join(self.quoted(self.random.choice(WORDS)) for _ in range(count)) + "]"
-        count = self.random.randrange(0, 3)
-        return "{" + ", ".join(f"k{index} = {self.leaf('string')}" for index in range(count)) + "}"
-
-    def common_forms(self, kind: str, depth: int) -> list[Maker]:
-        forms = [
-            lambda: self.leaf(kind),
-            lambda: f"({self.expression(kind, depth)})",
-        ]
-        if kind != "map" or self.chance(0.02):
-            forms.append(lambda: self.conditional(kind, depth))
-        calls = [name for name, (_, gives) in self.functions.items() if gives == kind]
-        if calls:
-            forms.append(lambda: self.call(self.random.choice(calls), depth))
-        return forms
-
-    def conditional(self, kind: str, depth: int) -> str:
-        return f"({self.of('bool', depth)} ? {self.of(kind, depth)} : {self.of(kind, depth)})"
-
-    def of(self, kind: str, depth: int) -> str:
-        return self.expression(kind, depth)
-
-    def call(self, name: str, depth: int) -> str:
-        return f"{name}({', '.join(self.of(kind, depth) for kind in self.functions[name][0])})"
-
-    def string_forms(self, depth: int) -> list[Maker]:
-        def of(kind: str) -> str:
-            return self.of(kind, depth)
-
-        return [
-            *self.common_forms("string", depth),
-            lambda: self.template(depth),
-            *([] if self.in_template else [lambda: self.heredoc(depth)]),
-            lambda: (
-                f"{self.random.choice(['upper', 'lower', 'title', 'trimspace', 'reverse'])}({of('string')})"
-            ),
-            lambda: f"join({self.quoted(self.random.choice([',', '-', '']))}, {of('list')})",
-            lambda: f"replace({of('string')}, {self.leaf('string')}, {self.leaf('string')})",
-            lambda: f'format("%s-%v-%q", {of("string")}, {of("number")}, {of("string")})',
-            lambda: f"substr({of('string')}, 0, {self.random.choice(['-1', '0', '2', '99'])})",
-            lambda: f"jsonencode({of(self.random.choice(KINDS))})",
-            lambda: f'try(element({of("list")}, {self.random.choice("0123")}), "none")',
-            lambda: f'lookup({of("map")}, "k0", {of("string")})',
-            lambda: f'coalesce({of("string")}, "c")',
-            lambda: f"{self.random.choice(['md5', 'sha256', 'base64encode', 'urlencode'])}({of('string')})",
-            lambda: f'regex_replace({of("string")}, "[aeiou]+", "<$0>")',
-        ]
-
-    def number_forms(self, depth: int) -> list[Maker]:
-        def of(kind: str) -> str:
-            return self.of(kind, depth)
-
-        operator = self.random.choice(["+", "-", "*", "/", "%"])
-        return [
-            *self.common_forms("number", depth),
-            lambda: f"({of('number')} {operator} {self.leaf('number')})",
-            lambda: f"-({of('number')})",
-            lambda: (
-                f"{self.random.choice(['length', 'strlen'])}({of('string')})"
-                if self.chance(0.05)
-                else f"length({of('list')})"
-            ),
-            lambda: f"strlen({of('string')})",
-            lambda: f"{self.random.choice(['min', 'max'])}({of('number')}, {of('number')})",
-            lambda: f"{self.random.choice(['absolute', 'ceil', 'floor', 'int'])}({of('number')})",
-            lambda: f'parseint("{self.random.randrange(0, 999)}", 10)',
-        ]
-
-    def bool_forms(self, depth: int) -> list[Maker]:
-        def of(kind: str) -> str:
-            return self.of(kind, depth)
-
-        compare = self.random.choice(["<", ">", "<=", ">="])
-        equal = self.random.choice(["==", "!="])
-        return [
-            *self.common_forms("bool", depth),
-            lambda: f"({of('number')} {compare} {of('number')})",
-            lambda: f"({of('string')} {equal} {of('string')})",
-            lambda: f"({of('number')} {equal} {of('string')})",
-            lambda: f"!({of('bool')})",
-            lambda: f"({of('bool')} {self.random.choice(['&&', '||'])} {of('bool')})",
-            lambda: f"contains({of('list')}, {of('string')})",
-            lambda: f"can({of('string')})",
-            lambda: f"({of('list')} {equal} {of('list')})",
-        ]
-
-    def list_forms(self, depth: int) -> list[Maker]:
-        def of(kind: str) -> str:
-            return self.of(kind, depth)
-
-        return [
-            *self.common_forms("list", depth),
-            lambda: f"[{of('string')}, {of('string')}]",
-            lambda: self.for_list(depth),
-            lambda: f"concat({of('list')}, {of('list')})",
-            lambda: f"{self.random.choice(['sort', 'distinct', 'compact', 'reverselist'])}({of('list')})",
-            lambda: f"split({self.quoted(self.random.choice([',', '-', ' ']))}, {of('string')})",
-            lambda: f"{self.random.choice(['keys', 'values'])}({of('map')})",
-            lambda: f'formatlist("%s!", {of("list")})',
-            lambda: f'[for k, v in {of("map")} : "${{k}}=${{v}}"]',
-        ]
-
-    def map_forms(self, depth: int) -> list[Maker]:
-        def of(kind: str) -> str:
-            return self.of(kind, depth)
-
-        return [
-            *self.common_forms("map", depth),
-            lambda: f'{{ k0 = {of("string")}, "k-1" = {of("string")} }}',
-            lambda: f"merge({of('map')}, {of('map')})",
-            lambda: f'{{for i, v in {of("list")} : "k${{i}}" => upper(v)}}',
-            lambda: f'zipmap(["k0", "k1"], [{of("string")}, {of("string")}])',
-        ]
-
-    def template(self, depth: int) -> str:
-        self.in_template += 1
-        text = self._template(depth)
-        self.in_template -= 1
-        return text
-
-    def _template(self, depth: int) -> str:
-        parts = [
-            self.random.choice(["pre-", "", " ", "é", "$", "%"]),
-            f"${{{self.of(self.random.choice(['string', 'number', 'bool']), depth)}}}",
-            self.random.choice(["", "-mid-", "\\t", "\\u00e9"]),
-        ]
-        if self.chance(0.3):
-            trim = self.random.choice(["", "~"])
-            condition = self.of("bool", depth - 1)
-            parts.append(f"%{{ if {condition} {trim}}} yes %{{{trim} else }}no%{{ endif }}")
-        if self.chance(0.2):
-            parts.append(f"%{{ for x in {self.leaf('list')} }}<${{x}}>%{{ endfor }}")
-        return '"' + "".join(parts) + '"'
-
-    def heredoc(self, depth: int) -> str:
-        marker = self.random.choice(["<<EOT", "<<-EOT"])
-        indent = "    " if "-" in marker else ""
-        self.in_template += 1
-        inner = self.of("string", depth - 1)
-        self.in_template -= 1
-        return f"trimspace({marker}\n{indent}one ${{{inner}}}\n{indent}  two\nEOT\n)"
-
-    def for_list(self, depth: int) -> str:
-        name = self.name("e")
-        collection = self.of("list", depth)
-        self.locals[name] = "string"
-        body = self.of("string", depth - 1)
-        condition = f" if {name} != {self.leaf('string')}" if self.chance(0.4) else ""
-        del self.locals[name]
-        return f"[for {name} in {collection} : {body}{condition}]"
-
-    # Structure
+    def some(self, choices: tuple[str, ...], limit: int = 3) -> list[str]:
+        return self.random.sample(choices, min(len(choices), self.random.randrange(0, limit)))
 
     def make(self) -> Program:
-        environment: dict[str, str] = {}
-        lines: list[str] = []
-        lines += [self.variable(environment) for _ in range(self.random.randrange(1, 6))]
-        lines += [self.function() for _ in range(self.random.randrange(0, 3))]
-        lines += [self.target() for _ in range(self.random.randrange(1, 5))]
-        lines.append(self.groups())
-        files = {"docker-bake.hcl": "\n".join(lines)}
+        blocks = self.definition.blocks
+        blocks += [self.variable() for _ in range(self.random.randrange(1, 6))]
+        if self.chance(0.3):
+            self.add_global()
+        blocks += [self.function() for _ in range(self.random.randrange(0, 3))]
+        blocks += [self.target() for _ in range(self.random.randrange(1, 5))]
+        blocks += self.group_blocks()
+        files = {"key": ""}
+        if self.chance(0.15):
+            files["docker-bake.json"] = to_json(self.definition)
+        else:
+            files["docker-bake.hcl"] = hcl(self.definition)
         if self.chance(0.4):
-            files["docker-bake.override.hcl"] = self.override_file()
-        return Program(files, self.overrides(), environment)
+            files |= self.override_file()
+        return Program(self.definition, files, self.words(), self.environment)
 
-    def variable(self, environment: dict[str, str]) -> str:
-        kind = self.random.choice(KINDS)
+    # Names
+
+    def variable(self) -> Block:
+        kind = self.random.choice((*KINDS, *KINDS, "set", "tuple", "object"))
         name = self.name("V").upper()
-        body = [f"  default = {self.expression(kind, 2)}"] if self.chance(0.9) or kind != "string" else []
-        if kind in ("string", "number", "bool") and self.chance(0.3):
-            body.insert(0, f"  type = {kind}")
-            if self.chance(0.3):
-                environment[name] = {"string": "from env", "number": "42", "bool": "true"}[kind]
-        elif kind in ("string", "number") and self.chance(0.2):
-            environment[name] = {"string": "env-value", "number": "17.5"}[kind]
-        text = f'variable "{name}" {{\n' + "\n".join(body) + "\n}\n"
+        block = Block("variable", name)
+        typed = kind in DEFAULTS or self.chance(0.35)
+        if typed:
+            block.attributes["type"] = Words(TYPES[kind], TYPES[kind])
+        if typed and self.chance(0.05):
+            block.attributes["default"] = "null"
+        elif typed or kind != "string" or self.chance(0.9):
+            defaults = DEFAULTS.get(kind)
+            block.attributes["default"] = (
+                self.random.choice(defaults) if defaults else self.expression(kind, 2)
+            )
+        if self.chance(0.2):
+            text = self.random.choice(("", "What it is for.", "ünï $${x}"))
+            block.attributes["description"] = Words(f'"{text}"', text.replace("$$", "$"))
+        self.override_variable(name, kind, typed)
         self.variables[name] = kind
-        return text
+        if self.chance(0.15):
+            block.blocks += [self.validation(name) for _ in range(self.random.choice((1, 1, 2)))]
+        return block
 
-    def function(self) -> str:
+    def override_variable(self, name: str, kind: str, typed: bool) -> None:
+        # the last of the choices are wrong: few programs shall fail by them
+        def one_of(choices: tuple[object, ...]) -> object:
+            return self.random.choice(choices if self.chance(0.1) else choices[:2])
+
+        if not self.chance(0.25 if typed else 0.1):
+            return
+        if typed and (kind == "object" or self.chance(0.4)):
+            self.environment[f"{name}_JSON"] = json.dumps(one_of(FROM_JSON[kind]))
+        elif typed or kind in ("string", "number", "bool"):
+            self.environment[name] = str(one_of(FROM_ENVIRONMENT[kind]))
+
+    def validation(self, name: str) -> Block:
+        condition = f"{name} != {self.random.choice(('null', 'null', self.leaf('string')))}"
+        if self.chance(0.04):
+            condition = self.expression("bool", 1)
+        message = f'"{name} is wrong."'
+        return Block("validation", attributes={"condition": condition, "error_message": message})
+
+    def add_global(self) -> None:
+        name, kind = self.name("g"), self.random.choice(KINDS)
+        self.definition.attributes[name] = self.expression(kind, 2)
+        self.variables[name] = kind
+
+    def function(self) -> Block:
         name = self.name("f")
         kinds = [self.random.choice(("string", "number", "list")) for _ in range(self.random.randrange(1, 3))]
         params = [f"p{index}" for index in range(len(kinds))]
@@ -280,87 +274,151 @@ class _Maker:
         for param in params:
             del self.locals[param]
         self.functions[name] = (kinds, gives)
-        return f'function "{name}" {{\n  params = [{", ".join(params)}]\n  result = {result}\n}}\n'
+        listed = Words(f"[{', '.join(params)}]", params)
+        return Block("function", name, {"params": listed, "result": result})
 
-    def target(self) -> str:
-        label = self.name("t")
-        lines = [f'target "{label}" {{']
+    # Targets
+
+    def target(self) -> Block:
+        block = Block("target", self.name("t_" if self.chance(0.15) else "t"))
         if self.targets and self.chance(0.25):
-            lines.append(self.matrix(label))
-            members = True
+            self.add_matrix(block)
+        elif self.targets and self.chance(0.5):
+            count = min(len(self.targets), self.random.choice((1, 1, 2)))
+            block.attributes["inherits"] = self.names(self.random.sample(self.targets, count))
+        is_matrix = "matrix" in block.attributes
+        block.attributes.update(self.attributes())
+        if is_matrix:
+            for axis in ("mx", "my", "my.n", "my.v"):
+                self.locals.pop(axis, None)
+            self.matrices.append(block.label)
         else:
-            members = False
-            if self.targets and self.chance(0.5):
-                count = min(len(self.targets), self.random.choice((1, 1, 2)))
-                lines.append(f"  inherits = {self._names(self.random.sample(self.targets, count))}")
-        lines += self.attributes()
-        lines.append("}\n")
-        if members:
-            self.locals.pop("mx", None)
-            self.locals.pop("my", None)
-        else:
-            self.targets.append(label)
-        return "\n".join(lines)
+            self.targets.append(block.label)
+            self.refer_to(block)
+        return block
 
-    def _names(self, names: list[str]) -> str:
-        return "[" + ", ".join(f'"{name}"' for name in names) + "]"
-
-    def matrix(self, label: str) -> str:
+    def add_matrix(self, block: Block) -> None:
+        axes = {"mx": self.names(self.random.sample(("a", "b", "c1", "d_2"), 2))}
         self.locals["mx"] = "string"
-        return (
-            f'  name = "{label}-${{mx}}"\n'
-            f"  matrix = {{ mx = {self._names(self.random.sample(['a', 'b', 'c1', 'd_2'], 2))} }}"
-        )
-
-    def attributes(self) -> list[str]:
-        lines = []
-        if self.chance(0.9):
-            args = [
-                f"    A{index} = {self.expression(self.random.choice(('string', 'number', 'bool')))}"
-                for index in range(3)
-            ]
-            lines.append("  args = {\n" + "\n".join(args) + "\n  }")
-        if self.chance(0.6):
-            lines.append(f"  tags = {self.expression('list')}")
+        name = self.random.choice((f'"{block.label}-${{mx}}"', f'join("-", ["{block.label}", mx])'))
         if self.chance(0.4):
-            lines.append(f"  labels = {self.expression('map')}")
-        if self.chance(0.3):
-            lines.append(f"  description = {self.expression('string', 2)}")
-        if self.chance(0.3):
-            lines.append(f"  platforms = {self._names(self.random.sample(PLATFORMS, 2))}")
-        if self.chance(0.2):
-            lines.append(f"  no-cache = {self.expression('bool', 2)}")
-        if self.chance(0.2):
-            lines.append('  output = ["type=image,push=true", "out"]')
-        if self.chance(0.2):
-            lines.append('  cache-from = ["user/app:cache", "type=local,src=c"]')
-        if self.chance(0.15) and self.targets:
-            lines.append(f'  contexts = {{ base = "target:{self.random.choice(self.targets)}" }}')
-        return lines
+            if self.chance(0.5):
+                axes["my"] = self.names(self.random.sample(("e", "f", "g"), 2))
+                self.locals["my"] = "string"
+                part = "my"
+            else:
+                axes["my"] = '[{n = "n1", v = [1, 2]}, {n = "n2", v = []}]'
+                self.locals["my.n"] = "string"
+                part = "my.n"
+            name = f'"{block.label}-${{mx}}-${{{part}}}"'
+        if self.chance(0.03):
+            name = f'"{block.label}"'
+        matrix = "{ " + ", ".join(f"{axis} = {values}" for axis, values in axes.items()) + " }"
+        block.attributes |= {"name": name, "matrix": matrix}
 
-    def groups(self) -> str:
-        if not self.targets:
-            return ""
-        chosen = self.random.sample(self.targets, self.random.randrange(1, len(self.targets) + 1))
-        name = "default" if self.chance(0.97) else self.name("g")
-        return f'group "{name}" {{\n  targets = {self._names(chosen)}\n}}\n'
+    def refer_to(self, block: Block) -> None:
+        """Let later expressions refer to what the target holds."""
+        at = f"target.{block.label}"
+        found = self.references
+        found.setdefault("string", []).append(f"{at}.name")
+        if self.chance(0.5):
+            return
+        self.referred.add(block.label)
+        if "args" in block.attributes and self.chance(0.5):
+            found["string"].append(f"{at}.args.A{self.random.choice('012')}")
+        for attribute, kind in (("tags", "list"), ("labels", "map"), ("description", "string")):
+            if attribute in block.attributes and self.chance(0.5):
+                found.setdefault(kind, []).append(f"{at}.{attribute}")
+        if self.chance(0.3):
+            entries = self.random.choice(("output", "cache-from", "secret", "ssh", "attest"))
+            found["string"].append(f"jsonencode({at}.{entries})")
+            found.setdefault("number", []).append(f"length({at}.{entries})")
 
-    def override_file(self) -> str:
+    def attributes(self) -> dict[str, str | Words]:
+        found: dict[str, str | Words] = {}
+        if self.chance(0.9):
+            kinds = ("string", "number", "bool")
+            values = [
+                "null" if self.chance(0.04) else self.expression(self.random.choice(kinds)) for _ in range(3)
+            ]
+            args = [f"    A{index} = {value}" for index, value in enumerate(values)]
+            found["args"] = "{\n" + "\n".join(args) + "\n  }"
+        for name, (kind, odds, depth) in {
+            "tags": ("list", 0.5, 3),
+            "labels": ("map", 0.35, 3),
+            "description": ("string", 0.25, 2),
+            "no-cache": ("bool", 0.15, 2),
+            "dockerfile-inline": ("string", 0.1, 2),
+        }.items():
+            if self.chance(odds):
+                found[name] = self.expression(kind, depth)
+        for name, (choices, odds) in LISTS.items():
+            if self.chance(odds):
+                found[name] = self.listed(self.some(choices))
+        for name, (choices, odds) in SCALARS.items():
+            if self.chance(odds):
+                found[name] = self.random.choice(choices)
+        if self.targets and self.chance(0.15):
+            found["contexts"] = f'{{ base = "target:{self.random.choice(self.targets)}", other = "dir" }}'
+        return found
+
+    def listed(self, elements: list[str]) -> str:
+        """A list of these, sometimes behind a condition."""
+        text = "[" + ", ".join(elements) + "]"
+        return f"concat({text}, [])" if self.chance(0.1) else text
+
+    # Groups, overriding, the command line
+
+    def group_blocks(self) -> list[Block]:
+        known = [*self.targets, *self.matrices]
+        if not known:
+            return []
+        found = [self.group(self.name("g"), known)] if self.chance(0.3) else []
+        name = "default" if self.chance(0.95) else self.name("g")
+        return [*found, self.group(name, [*known, *self.groups])]
+
+    def group(self, name: str, members: list[str]) -> Block:
+        chosen = self.random.sample(members, self.random.randrange(1, len(members) + 1))
+        block = Block("group", name, {"targets": self.names(chosen)})
+        if self.chance(0.2):
+            block.attributes["description"] = self.quoted("of many")
+        self.groups.append(name)
+        return block
+
+    def override_file(self) -> dict[str, str]:
+        over = Definition()
         if not self.targets or self.chance(0.3):
-            name = self.random.choice(list(self.variables))
-            return f'variable "{name}" {{\n  default = {self.leaf(self.variables[name])}\n}}\n'
-        return "\n".join(['target "' + self.random.choice(self.targets) + '" {', *self.attributes(), "}\n"])
+            names = [name for name, kind in self.variables.items() if kind in KINDS and name.isupper()]
+            if names:
+                name = self.random.choice(names)
+                over.blocks.append(Block("variable", name, {"default": self.leaf(self.variables[name])}))
+        else:
+            # what others refer to is seldom overridden: references see the last block alone, mostly a null
+            alone = [name for name in self.targets if name not in self.referred]
+            chosen = self.random.choice(self.targets if self.chance(0.1) or not alone else alone)
+            over.blocks.append(Block("target", chosen, self.attributes()))
+        if self.targets and self.chance(0.15):
+            over.blocks.append(Block("group", "default", {"targets": self.names(self.targets[:1])}))
+        if self.chance(0.25):
+            return {"docker-bake.override.json": to_json(over)}
+        return {"docker-bake.override.hcl": hcl(over)}
 
-    def overrides(self) -> list[str]:
-        target = self.random.choice([*self.targets, "*"])
-        forms = (
-            f"{target}.args.A1=set",
-            f"{target}.tags=one:1",
-            f"{target}.tags+=two:2",
-            f"{target}.labels.l=v",
-            f"{target}.platform=linux/arm64",
-            f"{target}.no-cache=true",
-            f"{target}.output=type=registry",
-            f"{target}.target=stage",
-        )
-        return self.random.sample(forms, self.random.choice((0, 0, 1, 2)))
+    def words(self) -> list[str]:
+        words: list[str] = []
+        if self.chance(0.35):
+            known = [*self.targets, *self.matrices, *self.groups]
+            wanted = self.random.choice((*known, "t*", "*", "[st]?*", "t_*", "zz*", "none"))
+            words.append(wanted.replace("_", ".") if self.chance(0.3) else wanted)
+        patterns = ("*", "t*", "?????", *self.targets)
+        flags = self.some(FLAGS) if self.chance(0.25) else []
+        is_output_asked = False
+        for asked in (*flags, *self.some(SETTINGS)):
+            # the reference applies these in random order
+            if asked.lstrip("-").startswith(("push", "load", "output")):
+                if is_output_asked:
+                    continue
+                is_output_asked = True
+            words += [asked] if asked in flags else ["--set", f"{self.random.choice(patterns)}.{asked}"]
+        if self.chance(0.02):
+            words += ["--set", f"*.{self.random.choice(WRONG_SETTINGS)}"]
+        return words

@@ -6,13 +6,12 @@ The corpus stands beside the project (`../shared/corpus`); without it these test
 from __future__ import annotations
 
 import json
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.conformance.judge import Asked, ask, difference, words
+from tests.conformance.judge import Asked, ask, deviates, difference, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,10 +20,6 @@ ROOT = Path(__file__).parents[2]
 SHARED = ROOT.parent / "shared"
 CORPUS = SHARED / "corpus"
 RECORDED = SHARED / "recorded-0.36.json"
-DEVIATIONS = {
-    entry["case"]: entry["reason"]
-    for entry in tomllib.loads((Path(__file__).parent / "deviations.toml").read_text()).get("deviation", [])
-}
 
 
 def expectations() -> list[Path]:
@@ -48,7 +43,7 @@ def runs(expectation: Path) -> Iterator[tuple[str, dict[str, Any], Asked]]:
 def judged(case: str, asked: Asked, answer: dict[str, Any]) -> str:
     """What is wrong with one run, "" for nothing; listed deviations have to be there."""
     found = difference(ask(asked), answer["rc"], answer["stdout"], answer["stderr"])
-    if case in DEVIATIONS:
+    if deviates(case):
         return "" if found else f"{case}: listed in deviations.toml, and has vanished"
     return f"{case}: {found}" if found else ""
 

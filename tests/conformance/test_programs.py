@@ -1,4 +1,5 @@
-"""Seeded random programs: what pybake prints against what the reference at hand (buildx 0.29.1) prints.
+"""Seeded random programs: what pybake prints against what the reference at hand (buildx 0.29.1) prints, and
+what the dialects of one program print against each other.
 
 `PYBAKE_PROGRAMS=2000` runs more of them than the default.
 """
@@ -10,33 +11,63 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.conformance.judge import Asked, ask, difference
-from tests.conformance.programs import Program, program
+from tests.conformance.judge import Answer, ask, deviates, difference, sorted_groups, words
+from tests.conformance.programs import Program, program, twins
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.commands import Command
 
-COUNT = int(os.environ.get("PYBAKE_PROGRAMS", "300"))
+COUNT = int(os.environ.get("PYBAKE_PROGRAMS", "250"))
 BATCH = 25
+BATCHES = pytest.mark.parametrize("first", range(0, COUNT, BATCH))
 
 
-@pytest.mark.parametrize("first", range(0, COUNT, BATCH))
+def batch(first: int) -> range:
+    return range(first, min(first + BATCH, COUNT))
+
+
+@BATCHES
 def test_random_programs_mean_the_same(first: int, reference: Command, tmp_path: Path) -> None:
     wrong = []
-    for seed in range(first, min(first + BATCH, COUNT)):
-        folder = tmp_path / str(seed)
-        if found := _difference(program(seed), folder, reference):
-            wrong.append(f"program {seed}: {found}")
+    for seed in batch(first):
+        found = _difference(program(seed), tmp_path / str(seed), reference)
+        if bool(found) != deviates(f"program {seed}"):
+            wrong.append(f"program {seed}: {found or 'listed in deviations.toml, and has vanished'}")
     assert wrong == []
 
 
 def _difference(made: Program, folder: Path, reference: Command) -> str:
-    folder.mkdir()
-    for name, text in made.files.items():
-        (folder / name).write_text(text)
-    words = [word for text in made.overrides for word in ("--set", text)]
-    answer = reference.at(folder)("bake", "--print", *words, **made.environment)
-    asked = Asked(str(folder), overrides=tuple(made.overrides), environment=made.environment)
+    _write(folder, made.files)
+    answer = reference.at(folder)("bake", "--print", *made.words, **made.environment)
+    asked = words(made.words, str(folder), made.environment)
     return difference(ask(asked), answer.code, answer.stdout, answer.stderr)
+
+
+@BATCHES
+def test_a_program_means_the_same_in_every_dialect(first: int, tmp_path: Path) -> None:
+    wrong = []
+    for seed in batch(first):
+        made = program(seed)
+        answers = {name: _alone(made, name, text, tmp_path / f"{seed}") for name, text in twins(made).items()}
+        hcl = answers.pop("docker-bake.hcl")
+        wrong += [
+            f"program {seed}: {name}" for name, answer in answers.items() if _told(answer) != _told(hcl)
+        ]
+    assert wrong == []
+
+
+def _alone(made: Program, name: str, text: str, folder: Path) -> Answer:
+    _write(folder / name, {name: text, "key": ""})
+    return ask(words([*made.words, "-f", name], str(folder / name), made.environment))
+
+
+def _told(answer: Answer) -> object:
+    return sorted_groups(answer.printed) or [(fault.summary, fault.detail) for fault in answer.faults]
+
+
+def _write(folder: Path, files: dict[str, str]) -> None:
+    folder.mkdir(parents=True)
+    for name, text in files.items():
+        (folder / name).write_text(text)
