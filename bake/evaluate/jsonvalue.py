@@ -1,7 +1,8 @@
 """JSON text as a value of a given type, as cty's json.Unmarshal reads it, and values as JSON text.
 
 Unlike `jsondecode`, the type decides: what an object's type names may be missing (it is null then),
-nothing else may be there, and primitives convert from the text they are written as.
+nothing else may be there, and primitives convert from the text they are written as. Where the type is
+open (`any`) the text has to name it: {"type": ["list", "string"], "value": ["a"]}.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from bake.evaluate.functions.quoting import quoted
 from bake.evaluate.number import parse
 from bake.evaluate.types import (
     BOOL,
+    DYNAMIC,
     NUMBER,
     STRING,
     List,
@@ -23,12 +25,14 @@ from bake.evaluate.types import (
     Set,
     Tuple,
     Type,
+    has_dynamic,
     without_optional,
 )
 from bake.evaluate.types import name as type_name
 from bake.evaluate.values import (
     Value,
     boolean,
+    common_type,
     list_of,
     map_of,
     normalized,
@@ -40,7 +44,7 @@ from bake.evaluate.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 
 class JSONValueError(ValueError):
@@ -59,9 +63,20 @@ def from_json(text: str, wanted: Type) -> Value:
         tree = json.loads(text, parse_int=_Digits, parse_float=_Digits, parse_constant=_refuse)
         return _read(tree, without_optional(wanted))
     except json.JSONDecodeError as exc:
-        raise JSONValueError(f"{exc.msg} (character {exc.pos + 1})") from exc
+        raise JSONValueError(_complaint(text, exc)) from exc
     except RecursionError as exc:
         raise JSONValueError("nested too deeply") from exc
+
+
+def _complaint(text: str, fault: json.JSONDecodeError) -> str:
+    """What Go says of a text that is no JSON."""
+    from bake.evaluate.functions.jsontext import JSONError, decode
+
+    try:
+        decode(text)
+    except JSONError as exc:
+        return str(exc)
+    return fault.msg
 
 
 def _refuse(word: str) -> Any:
@@ -71,11 +86,51 @@ def _refuse(word: str) -> Any:
 def _read(tree: Any, wanted: Type) -> Value:
     if tree is None:
         return null(wanted)
-    reader = _READERS.get(type(wanted))
-    if reader is None:
-        # cty wants {"type": …, "value": …} where the type is open; nobody writes that by hand
-        raise JSONValueError("missing expected {" if not isinstance(tree, dict) else "missing type")
-    return reader(tree, wanted)
+    if wanted == DYNAMIC:
+        return _described(tree)
+    return _READERS[type(wanted)](tree, wanted)
+
+
+def _described(tree: Any) -> Value:
+    """A value that brings its type."""
+    found = _entries(tree)
+    for key in found:
+        if key not in ("type", "value"):
+            raise JSONValueError(f"invalid key {quoted(key)} in dynamically-typed value")
+    for key in ("type", "value"):
+        if key not in found:
+            raise JSONValueError(f"missing {key} in dynamically-typed value")
+    try:
+        wanted = _type(found["type"])
+    except JSONValueError as exc:
+        raise JSONValueError(f"failed to decode type for dynamic value: {exc}") from exc
+    return _read(found["value"], wanted)
+
+
+_PLAIN: dict[str, Type] = {"bool": BOOL, "number": NUMBER, "string": STRING, "dynamic": DYNAMIC}
+_COLLECTIONS: dict[str, type[List | Set | Map]] = {"list": List, "set": Set, "map": Map}
+
+
+def _type(tree: Any) -> Type:
+    """The type that cty writes as "string", ["list", TYPE], ["tuple", [TYPE…]], ["object", {NAME: TYPE…}]."""
+    if isinstance(tree, str) and not isinstance(tree, _Digits):
+        if tree not in _PLAIN:
+            raise JSONValueError(f"invalid primitive type name {quoted(tree)}")
+        return _PLAIN[tree]
+    match tree:
+        case [str(kind), inner] if kind in _COLLECTIONS:
+            return _COLLECTIONS[kind](_type(inner))
+        case ["tuple", list(inner)]:
+            return Tuple(tuple(map(_type, inner)))
+        case ["object", dict(inner)] | ["object", dict(inner), list()]:
+            return Object({key: _type(one) for key, one in inner.items()})
+        case [str(kind), *_] if kind in (*_COLLECTIONS, "tuple", "object"):
+            raise JSONValueError("unexpected extra data in type description")
+        case list():
+            raise JSONValueError("invalid complex type kind name")
+        case dict():
+            raise JSONValueError("invalid complex type description")
+    raise JSONValueError("invalid type description")
 
 
 def _primitive(tree: Any, wanted: Primitive) -> Value:
@@ -127,16 +182,28 @@ def _object(tree: Any, wanted: Object) -> Value:
 
 
 def _list(tree: Any, wanted: List) -> Value:
-    return list_of(wanted.element, [_read(one, wanted.element) for one in _elements(tree)])
+    found = [_read(one, wanted.element) for one in _elements(tree)]
+    return list_of(_element(found, wanted), found)
 
 
 def _set(tree: Any, wanted: Set) -> Value:
-    return set_of(wanted.element, [_read(one, wanted.element) for one in _elements(tree)])
+    found = [_read(one, wanted.element) for one in _elements(tree)]
+    return set_of(_element(found, wanted), found)
 
 
 def _map(tree: Any, wanted: Map) -> Value:
     found = {key: _read(one, wanted.element) for key, one in _entries(tree).items()}
-    return map_of(wanted.element, found)
+    return map_of(_element(list(found.values()), wanted), found)
+
+
+def _element(found: Sequence[Value], wanted: List | Set | Map) -> Type:
+    """The elements' type, which they decide themselves where it is open."""
+    if not found or not has_dynamic(wanted.element):
+        return wanted.element
+    common = common_type(found)
+    if common is None:
+        raise JSONValueError("all elements must have the same type")
+    return common
 
 
 _READERS: dict[type[Type], Callable[..., Value]] = {

@@ -40,6 +40,9 @@ BLOCKS: dict[str, dict[str, tuple[str, ...]]] = {
 }
 """The properties that are blocks, by the block they stand in ("" is the file), with their labels."""
 
+PLAIN = {"variable": ("description",)}
+"""The properties whose strings are no templates, by the block they stand in."""
+
 
 @dataclass(slots=True)
 class Datum:
@@ -104,7 +107,8 @@ class _Builder:
                     "Duplicate argument", key, f'The argument "{name.text}" was already set at {earlier}.'
                 )
             else:
-                expression = self.expression(member)
+                plain = name.text in PLAIN.get(kind, ())
+                expression = self.constant(member) if plain else self.expression(member)
                 attributes[name.text] = Attribute(self.source, key.start, member.end, name, expression)
         return Body(self.source, whole.start, whole.end, attributes, tuple(blocks))
 
@@ -171,6 +175,12 @@ class _Builder:
         if isinstance(value, str) and not isinstance(value, NumberText):
             return self._template(datum, value)
         return Literal(self.source, datum.start, datum.end, value)
+
+    def constant(self, datum: Datum) -> Expression:
+        """A string as it is; of anything else its expression."""
+        if isinstance(datum.value, str):
+            return Literal(self.source, datum.start, datum.end, datum.value)
+        return self.expression(datum)
 
     def _items(self, members: Members) -> Iterator[ObjectItem]:
         seen: dict[str, Datum] = {}

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bake.syntax import parse
+from bake.syntax.tree import Literal
 from tests.unit.syntax.shapes import details, faults, shape, source, values
 
 
@@ -104,3 +105,11 @@ def test_details_suggest_the_nearest_word() -> None:
 @pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, '{"a": "' + "${[" * 1000 + '"}'])
 def test_deep_nesting_is_refused(text: str) -> None:
     assert faults(text, "json")
+
+
+def test_a_variables_description_is_no_template() -> None:
+    read = parse(source('{"variable": {"V": {"description": "of ${x}", "default": "${x}"}}}', "json"))
+    attributes = read.body.blocks[0].body.attributes
+    assert isinstance(attributes["description"].value, Literal)
+    assert attributes["description"].value.value == "of ${x}"
+    assert not isinstance(attributes["default"].value, Literal)
