@@ -15,9 +15,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.commands import Command
+from tests.privileges import put_aside
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 settings.register_profile(
     "search", settings.get_profile("default"), deadline=None, suppress_health_check=[HealthCheck.too_slow]
@@ -58,3 +59,15 @@ def environment(home: Path) -> Mapping[str, str]:
 def pybake(environment: Mapping[str, str], tmp_path: Path) -> Command:
     """The installed `pybake`, run in `tmp_path`; without an engine unless a folder's fixture gives one."""
     return Command([str(Path(sys.executable).with_name("pybake"))], environment, tmp_path)
+
+
+@pytest.fixture
+def bound() -> Iterator[None]:
+    """The test is bound by permissions, also when root runs it."""
+    if os.geteuid():
+        yield
+    elif sys.platform == "linux":
+        with put_aside():
+            yield
+    else:
+        pytest.skip("root's privileges can be put aside on Linux only")

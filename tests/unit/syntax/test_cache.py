@@ -115,7 +115,7 @@ def test_a_folder_of_another_user_is_not_used(tmp_path: Path) -> None:
     assert kept(tmp_path) == []
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+@pytest.mark.usefixtures("bound")
 def test_a_folder_that_cannot_be_written_to_costs_only_time(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     assert read(tmp_path) == "T('x' b)"

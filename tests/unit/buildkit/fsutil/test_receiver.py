@@ -122,7 +122,7 @@ def test_clean_removes_what_was_not_sent_and_follows_no_link(tmp_path: Path) -> 
 
 def test_clean_removes_a_tree_of_any_depth(tmp_path: Path) -> None:
     folder = os.open(tmp_path, os.O_RDONLY)
-    for _ in range(1500):
+    for _ in range(1100):  # more than Python recurses, or a process has open
         os.mkdir("d", dir_fd=folder)
         inner = os.open("d", os.O_RDONLY, dir_fd=folder)
         os.close(folder)
@@ -284,8 +284,8 @@ def test_what_cannot_be_written_is_told_and_leaves_no_trace(tmp_path: Path, name
     assert look(tmp_path) == OLD
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may make devices")
-def test_a_device_needs_root(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("bound")
+def test_a_device_needs_privileges(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match="dev"):
         land(tmp_path, [Stat(b"dev", DEVICE | 0o600, major=1, minor=3)])
     assert look(tmp_path) == {}
