@@ -144,9 +144,11 @@ def test_origins() -> None:
 
 
 def seen_config(text: str) -> Config:
-    """`output` is seen as the number of its elements; an empty one is refused."""
+    """`output` is seen as the number of its elements, -1 if it is not there; an empty one is refused."""
 
-    def seen(held: EvaluatedAttribute) -> Value:
+    def seen(held: EvaluatedAttribute | None) -> Value:
+        if held is None:
+            return whole(-1)
         if not held.value.raw:
             raise DefinitionError("Empty output", held.syntax.value.span)
         return whole(len(held.value.raw))
@@ -161,6 +163,11 @@ def test_a_reference_sees_what_the_schema_says() -> None:
     found = seen_config('target "t" { context = target.u.output }\ntarget "u" { output = [1, 2] }')
     assert [plain(block.attributes["context"].value) for block in found.targets[:1]] == ["2"]
     assert plain(found.targets[1].attributes["output"].value) == [1, 2]
+
+
+def test_a_reference_sees_what_the_schema_says_of_an_absent_attribute() -> None:
+    found = seen_config('target "t" { context = target.u.output }\ntarget "u" {}')
+    assert plain(found.targets[0].attributes["context"].value) == "-1"
 
 
 def test_a_fault_of_what_is_seen_is_told_once() -> None:
