@@ -55,8 +55,13 @@ class BakeError(Exception):
 
     def __str__(self) -> str:
         """One line, as HCL writes it: `file:3,5-10: Summary; Detail`."""
+        return self.line([self.target] if self.target else [])
+
+    def line(self, targets: Sequence[str]) -> str:
+        """The one line, when the same befell all of `targets`."""
         where = f"{self.span}: " if self.span else ""
-        what = ": ".join(filter(None, (f"target `{self.target}`" if self.target else "", self.detail)))
+        who = ("target " if len(targets) == 1 else "targets ") + ", ".join(f"`{name}`" for name in targets)
+        what = ": ".join(filter(None, (who if targets else "", self.detail)))
         return f"{where}{self.summary}" + (f"; {what}" if what else "")
 
 

@@ -21,14 +21,23 @@ RULE = "-" * 20
 
 def render(error: BaseException) -> str:
     """The text for `error`, all its faults one after the other; ends with a line end."""
-    faults = flatten(error)
-    ranked = sorted(faults, key=lambda fault: isinstance(fault, SolveError))
-    return "\n".join(_render_one(fault) for fault in ranked)
+    ranked = sorted(flatten(error), key=lambda fault: isinstance(fault, SolveError))
+    return "\n".join(_render_one(fault, targets) for fault, targets in _folded(ranked))
 
 
-def _render_one(fault: BakeError) -> str:
+def _folded(faults: Iterable[BakeError]) -> list[tuple[BakeError, list[str]]]:
+    """Faults that differ in their target alone are one: a lost connection befalls all that run."""
+    found: dict[tuple[str, str | None], tuple[BakeError, list[str]]] = {}
+    for fault in faults:
+        _, targets = found.setdefault((fault.line([]), fault.hint), (fault, []))
+        if fault.target and fault.target not in targets:
+            targets.append(fault.target)
+    return list(found.values())
+
+
+def _render_one(fault: BakeError, targets: Sequence[str]) -> str:
     lines = list(_excerpts(fault))
-    lines.append(f"ERROR: {fault}")
+    lines.append(f"ERROR: {fault.line(targets)}")
     if fault.hint:
         lines.append(f"  {_indent(fault.hint)}")
     return "\n".join(lines) + "\n"

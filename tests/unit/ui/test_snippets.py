@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bake.errors import DefinitionError, Failure, SolveError, SourceExcerpt, UsageError
+from bake.errors import BuilderError, DefinitionError, Failure, SolveError, SourceExcerpt, UsageError
 from bake.source import Rendering, Source, Span
 from bake.ui.snippets import framed, render
 
@@ -50,6 +50,17 @@ def test_every_fault_of_a_group_is_shown() -> None:
         "faults", [UsageError("one"), ExceptionGroup("more", [UsageError("two", hint="x")])]
     )
     assert render(group) == "ERROR: one\n\nERROR: two\n  x\n"
+
+
+def test_one_fault_of_several_targets_is_shown_once() -> None:
+    faults = [BuilderError("Lost the connection", detail="`unix:///x`") for _ in range(3)]
+    for fault, target in zip(faults, ("app", "web", "app"), strict=True):
+        fault.target = target
+    other = BuilderError("Lost the connection", detail="`unix:///y`")
+    assert render(ExceptionGroup("faults", [*faults, other])) == (
+        "ERROR: Lost the connection; targets `app`, `web`: `unix:///x`\n\n"
+        "ERROR: Lost the connection; `unix:///y`\n"
+    )
 
 
 def test_a_failed_step_shows_the_dockerfile() -> None:
