@@ -27,9 +27,11 @@ def render(error: BaseException) -> str:
 
 def _folded(faults: Iterable[BakeError]) -> list[tuple[BakeError, list[str]]]:
     """Faults that differ in their target alone are one: a lost connection befalls all that run."""
-    found: dict[tuple[str, str | None], tuple[BakeError, list[str]]] = {}
+    found: dict[tuple[object, ...], tuple[BakeError, list[str]]] = {}
     for fault in faults:
-        _, targets = found.setdefault((fault.line([]), fault.hint), (fault, []))
+        excerpts = fault.sources if isinstance(fault, SolveError) else ()
+        same = (fault.line([]), fault.hint, *((one.filename, one.text, one.ranges) for one in excerpts))
+        _, targets = found.setdefault(same, (fault, []))
         if fault.target and fault.target not in targets:
             targets.append(fault.target)
     return list(found.values())
