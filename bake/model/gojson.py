@@ -2,45 +2,53 @@
 
 from __future__ import annotations
 
+import re
 from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable
 
-_ESCAPES = str.maketrans({character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"})
+_ESCAPED = "<>&\u2028\u2029"
+_ESCAPES = str.maketrans({character: f"\\u{ord(character):04x}" for character in _ESCAPED})
+_needs_escapes = re.compile(f"[{_ESCAPED}]").search
 _LITERALS = {None: "null", True: "true", False: "false"}
 
 
 def indented(value: Any) -> str:
     """`value` over several lines, two blanks a level, keys as they come (json.MarshalIndent)."""
-    return "".join(_written(value, "\n"))
+    parts: list[str] = []
+    _write(value, "\n", parts.append)
+    return "".join(parts)
 
 
 def text(value: str) -> str:
     """A JSON string."""
-    return encode_basestring(value).translate(_ESCAPES)
+    written = encode_basestring(value)
+    return written.translate(_ESCAPES) if _needs_escapes(written) else written
 
 
-def _written(value: Any, line: str) -> Iterator[str]:
+def _write(value: Any, line: str, put: Callable[[str], None]) -> None:
     if isinstance(value, str):
-        yield text(value)
+        put(text(value))
     elif isinstance(value, dict):
         members = ((f"{text(key)}: ", member) for key, member in value.items())
-        yield from _bracketed("{", members, "}", line)
+        _write_bracketed("{}", members, line, put)
     elif isinstance(value, list | tuple):
-        yield from _bracketed("[", (("", member) for member in value), "]", line)
+        _write_bracketed("[]", (("", member) for member in value), line, put)
     elif isinstance(value, bool) or value is None:
-        yield _LITERALS[value]
+        put(_LITERALS[value])
     else:
-        yield str(value)
+        put(str(value))
 
 
-def _bracketed(opening: str, members: Iterator[tuple[str, Any]], closing: str, line: str) -> Iterator[str]:
-    inner = f"{line}  "
-    separator = opening + inner
+def _write_bracketed(
+    brackets: str, members: Iterable[tuple[str, Any]], line: str, put: Callable[[str], None]
+) -> None:
+    inner = line + "  "
+    between = first = brackets[0] + inner
     for key, member in members:
-        yield separator + key
-        yield from _written(member, inner)
-        separator = f",{inner}"
-    yield opening + closing if separator.startswith(opening) else line + closing
+        put(between + key)
+        _write(member, inner, put)
+        between = "," + inner
+    put(brackets if between is first else line + brackets[1])

@@ -15,12 +15,14 @@ from bake.evaluate.wording import did_you_mean
 from bake.model.fields import FIELDS
 from bake.model.held import Held, append, as_heir, draft_of
 from bake.model.merge import merge
+from bake.model.unrolled import run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from bake.model.held import Draft
     from bake.model.target import Target
+    from bake.model.unrolled import Routine
     from bake.source import Origin
 
 HOST_NETWORK = "network.host"
@@ -33,6 +35,7 @@ class Heritage:
         self._targets = targets
         self._settle = settle
         self._resolved: dict[str, Draft] = {}
+        self._as_parents: dict[str, tuple[Draft, Draft]] = {}
         self._circles: dict[frozenset[str], DefinitionError] = {}
         self._met_circle = False
 
@@ -45,34 +48,44 @@ class Heritage:
         """The fields of the target `name`; DefinitionError where it, or a parent, is not there."""
         self._met_circle = False
         found: dict[str, Draft] = {}
-        draft = self._resolve(name, wanted_by, (), found)
+        draft = run(self._resolve(name, wanted_by, {}, found))
         # what was resolved on the way into a circle holds for this target alone
         if not self._met_circle:
             self._resolved.update(found)
         return draft
 
     def _resolve(
-        self, name: str, wanted_by: Origin | None, heirs: tuple[str, ...], found: dict[str, Draft]
-    ) -> Draft:
+        self, name: str, wanted_by: Origin | None, heirs: dict[str, None], found: dict[str, Draft]
+    ) -> Routine[Draft]:
         for kept in (self._resolved, found):
             if name in kept:
                 return kept[name]
         if name in heirs:
             self._met_circle = True
-            circle = heirs[heirs.index(name) :]
-            self._circles.setdefault(frozenset(circle), _cycle((*circle, name), wanted_by))
+            circle = list(heirs)[list(heirs).index(name) :]
+            self._circles.setdefault(frozenset(circle), _cycle([*circle, name], wanted_by))
             return {}
         if name not in self._targets:
             raise missing_target(name, self._targets, wanted_by)
         target = self._targets[name]
         draft: Draft = {}
+        heirs[name] = None
         for index, parent in enumerate(target.inherits):
             place = target.origins.get(f"inherits[{index}]")
-            draft = merge(draft, as_heir(self._resolve(parent, place, (*heirs, name), found), parent))
+            inherited = yield self._resolve(parent, place, heirs, found)
+            draft = merge(draft, self._as_parent(parent, inherited))
+        del heirs[name]
         draft = merge(draft, draft_of(target))
         draft.pop("inherits", None)
         resolved = found[name] = tidied(self._settle(name, draft))
         return resolved
+
+    def _as_parent(self, name: str, draft: Draft) -> Draft:
+        """`draft` as heirs of `name` see it; many heirs have one parent, so the view is kept."""
+        kept = self._as_parents.get(name)
+        if kept is None or kept[0] is not draft:
+            kept = self._as_parents[name] = (draft, as_heir(draft, name))
+        return kept[1]
 
 
 def tidied(draft: Draft) -> Draft:
@@ -91,7 +104,7 @@ def missing_target(name: str, known: Mapping[str, object], wanted_by: Origin | N
     return DefinitionError(f"failed to find target {name}", wanted_by.span if wanted_by else None, hint=hint)
 
 
-def _cycle(path: tuple[str, ...], at: Origin | None) -> DefinitionError:
+def _cycle(path: Sequence[str], at: Origin | None) -> DefinitionError:
     return DefinitionError(
         "targets inherit from each other in a circle",
         at.span if at else None,

@@ -13,6 +13,7 @@ from bake.errors import DefinitionError
 from bake.model.entries import Output
 from bake.model.held import Held
 from bake.model.origins import Mark
+from bake.model.unrolled import run
 from bake.source import Cause, Origin
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from bake.model.held import Draft
     from bake.model.inherit import Heritage
+    from bake.model.unrolled import Routine
 
 SCHEME = "target:"
 
@@ -33,21 +35,26 @@ class Links:
         self.linked: set[str] = set()
         self._done: set[str] = set()
 
-    def follow(self, name: str, users: tuple[str, ...] = ()) -> None:
+    def follow(self, name: str) -> None:
         """Pull in all that `name` links to, and hand entitlements up."""
+        run(self._follow(name, {}))
+
+    def _follow(self, name: str, users: dict[str, None]) -> Routine[None]:
         if name in self._done:
             return
+        users[name] = None
         for other, mark in _linked(self.drafts[name]):
             if other == name:
                 raise _fault(f"target {name} cannot link to itself", mark)
-            if other in (*users, name):
-                circle = (*users, name)[(*users, name).index(other) :]
+            if other in users:
+                circle = list(users)[list(users).index(other) :]
                 path = " → ".join(f"`{each}`" for each in (*circle, other))
                 raise _fault(f"infinite loop from {name} to {other}", mark, path)
             self._pull(other, mark)
-            self.follow(other, (*users, name))
+            yield self._follow(other, users)
             self.drafts[name] = _with_entitlements(self.drafts[name], self.drafts[other])
             self._check_platforms(name, other, mark)
+        del users[name]
         self._done.add(name)
 
     def _pull(self, name: str, mark: Mark) -> None:

@@ -7,7 +7,7 @@ inherits and what was set; what it links to is pulled in. Rules are those of `Re
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from bake.errors import BakeError, DefinitionError, UsageError, flatten, raise_all
 from bake.evaluate.functions.quoting import quoted
@@ -23,6 +23,7 @@ from bake.model.links import Links
 from bake.model.origins import Mark
 from bake.model.override import applier, settings
 from bake.model.target import DEFAULT_DOCKERFILE, Definition, Group
+from bake.model.unrolled import run
 from bake.source import Cause, Origin
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from bake.model.flags import Selection
     from bake.model.held import Draft
     from bake.model.target import Target
+    from bake.model.unrolled import Routine
 
 EPOCH = "SOURCE_DATE_EPOCH"
 
@@ -84,22 +86,24 @@ def _matching(pattern: str, names: Iterable[str]) -> list[str]:
         return []
 
 
+_Found: TypeAlias = "dict[str, Origin | None]"
+"""Targets, and who asked for each: None for the command line."""
+
+
 class Members:
     """The targets behind names, with who asked for each, and the groups passed on the way; in order."""
 
     def __init__(self, definition: Definition) -> None:
         self._definition = definition
-        self.targets: dict[str, Origin | None] = {}
+        self.targets: _Found = {}
         self.groups: dict[str, None] = {}
 
     def add(self, name: str) -> None:
         """Take in all that `name` stands for."""
-        for target, origin in self._open(name, None, {}).items():
+        for target, origin in run(self._open(name, None, {})).items():
             self.targets.setdefault(target, origin)
 
-    def _open(
-        self, name: str, origin: Origin | None, opened: dict[str, dict[str, Origin | None] | None]
-    ) -> dict[str, Origin | None]:
+    def _open(self, name: str, origin: Origin | None, opened: dict[str, _Found | None]) -> Routine[_Found]:
         group = self._definition.groups.get(name)
         if group is None:
             return {name: origin}
@@ -109,10 +113,11 @@ class Members:
             return {name: origin} if found is None else found
         opened[name] = None
         self.groups[name] = None
-        members: dict[str, Origin | None] = {}
+        members: _Found = {}
         for index, member in enumerate(group.targets):
             place = group.origins.get(f"targets[{index}]")
-            for target, where in self._open(member, place, opened).items():
+            inside = yield self._open(member, place, opened)
+            for target, where in inside.items():
                 members.setdefault(target, where)
         opened[name] = members
         return members
