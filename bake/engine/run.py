@@ -57,6 +57,7 @@ class RunOptions:
 
     `publish` joins the results of a target once all of them are there, pushes what is pushed afterwards,
     and gives the response of the whole; it may raise BakeError. `now` gives seconds since the epoch.
+    `patience` is how many seconds engines have to confirm a cancel, before they are left to themselves.
     """
 
     rules: Rules = field(default_factory=Rules)
@@ -64,6 +65,7 @@ class RunOptions:
     publish: Publisher = first_response
     node_id: str = ""
     now: Callable[[], float] = time.time
+    patience: float = 10.0
 
 
 def run(
@@ -75,7 +77,7 @@ def run(
 ) -> Outcome:
     """Build everything in `plan`; `clients` are by the node's name. `emit` is called by one thread at a time.
 
-    Returns when nothing runs any more, also after a cancel.
+    Returns when nothing runs any more, also after a cancel, unless an engine does not confirm it.
     """
     return _Run(plan, clients, emit, options or RunOptions()).carry_out(cancellation or Cancellation())
 
@@ -109,10 +111,7 @@ class _Run:
         self._errors: dict[str, BakeError] = {}
         self._skipped: dict[str, str] = {}
         self._canceled = False
-
-    def _node(self, name: str, client: Client) -> Node:
-        solves = [solve for solve in self._solves.values() if solve.node == name]
-        return Node(client, solves, self._options.means, self._options.node_id)
+        self._patience_ends: float | None = None
 
     def carry_out(self, cancellation: Cancellation) -> Outcome:
         for key in self._solves:
@@ -120,16 +119,22 @@ class _Run:
         cancellation.on_cancel(lambda: self._facts.put(CancelWished()))
         try:
             self._apply(self._schedule.tick(self._clock()))
-            while not self._schedule.over:
+            while not self._schedule.over and not self._is_abandoned:
                 self._apply(self._next())
         finally:
             for node in self._nodes.values():
                 node.close()
         return self._outcome()
 
+    @property
+    def _is_abandoned(self) -> bool:
+        """Whether an engine was asked to stop long ago and says nothing: it may be frozen."""
+        return self._patience_ends is not None and self._clock() >= self._patience_ends
+
     def _next(self) -> list[Decision]:
         """The decisions that follow from the next fact, or from the time."""
-        wake = self._schedule.next_time
+        times = (self._schedule.next_time, self._patience_ends)
+        wake = min((one for one in times if one is not None), default=None)
         try:
             fact = self._facts.get(timeout=None if wake is None else max(0.0, wake - self._clock()))
         except Empty:
@@ -162,6 +167,7 @@ class _Run:
                 return self._publish_ended(target, response, error, now)
             case CancelWished():
                 self._canceled = True
+                self._patience_ends = now + self._options.patience
                 return self._schedule.cancel(now)
             case Broken(error):
                 self._stop_all()
@@ -230,6 +236,9 @@ class _Run:
             running.cancel()
 
     def _outcome(self) -> Outcome:
+        if self._is_abandoned and not self._schedule.over:
+            text = f"no engine confirmed within {self._options.patience:g} s that the build has stopped"
+            self._emit(Event(Note(text, warning=True)))
         results = {}
         for target, join in self._plan.joins.items():
             done = tuple(self._results[key] for key in join.solves if key in self._results)

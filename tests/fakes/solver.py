@@ -31,13 +31,14 @@ PATIENCE = 10.0
 class Script:
     """What the builds of one target do: `fails` are the errors of its attempts, in `phase` each.
 
-    `gate` holds it before its last phase.
+    `gate` holds it before its last phase. Who is `deaf` does not hear a cancel.
     """
 
     fails: list[BakeError | None] = field(default_factory=list)
     phase: str = "evaluate"
     response: Mapping[str, str] = field(default_factory=dict)
     gate: threading.Event | None = None
+    deaf: bool = False
 
 
 class FakeSession:
@@ -141,7 +142,8 @@ class FakeSolve:
 
     def cancel(self) -> None:
         self._client.note("cancel", self.request.solve.target)
-        self._canceled.set()
+        if not self._script.deaf:
+            self._canceled.set()
 
     def wait(self) -> SolveResult:
         assert self._ended.wait(PATIENCE)

@@ -8,7 +8,7 @@ import pytest
 from bake.engine import Cancellation, Means, Outcome, Rules, RunOptions, run
 from bake.errors import CanceledError, ExportError, Failure, SolveError
 from bake.plan.records import Join, Plan
-from bake.progress import Event, Phase, SolveStatus, TargetPhase
+from bake.progress import Event, Note, Phase, SolveStatus, TargetPhase
 from bake.solve import Destination, Export, InlineTree, Link, LocalTree, Secret, Solve, SolveKey
 from tests.fakes.solver import FakeClient, Script
 
@@ -208,6 +208,24 @@ def test_canceling_stops_what_runs_and_starts_nothing() -> None:
     assert listener.phases("app")[-1] is Phase.CANCELED
     with pytest.raises(CanceledError):
         outcome.raise_errors()
+
+
+def test_an_engine_that_does_not_confirm_a_cancel_is_left_to_itself() -> None:
+    gate, cancellation, listener = threading.Event(), Cancellation(), Listener()
+    client = FakeClient(app=Script(gate=gate, deaf=True))
+
+    def stop_when_started(event: Event) -> None:
+        listener(event)
+        if isinstance(event.body, SolveStatus):
+            cancellation.cancel()
+
+    clients = cast("Mapping[str, Client]", {"n": client})
+    outcome = run(plan_of(solve("app")), clients, stop_when_started, RunOptions(patience=0.0), cancellation)
+    gate.set()
+    assert outcome.canceled
+    assert client.happened("end") == []
+    (note,) = [event.body.text for event in listener.events if isinstance(event.body, Note)]
+    assert note == "no engine confirmed within 0 s that the build has stopped"
 
 
 def test_canceled_before_it_began() -> None:
