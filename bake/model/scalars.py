@@ -13,8 +13,9 @@ _BOOLEANS = {
     **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
     **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False),
 }
-_INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
+_INTEGER = re.compile(r"([+-]?)0*([0-9]+)", re.ASCII)
 INT64 = range(-(2**63), 2**63)
+_MOST_DIGITS = 19
 
 
 def parse_bool(text: str) -> bool:
@@ -27,9 +28,12 @@ def parse_bool(text: str) -> bool:
 
 def parse_int64(text: str) -> int:
     """strconv.ParseInt in base 10 and 64 bits."""
-    if not _INTEGER.fullmatch(text):
+    found = _INTEGER.fullmatch(text)
+    if found is None:
         raise ValueError(f"strconv.ParseInt: parsing {quoted(text)}: invalid syntax")
-    number = int(text) if len(text) <= 20 else None
+    sign, digits = found.groups()
+    # Python refuses to read very long texts, and no long one is in range
+    number = int(sign + digits) if len(digits) <= _MOST_DIGITS else None
     if number is None or number not in INT64:
         raise ValueError(f"strconv.ParseInt: parsing {quoted(text)}: value out of range")
     return number

@@ -1,0 +1,31 @@
+"""JSON as Go writes it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bake.model import gojson
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "null"),
+        (True, "true"),
+        (False, "false"),
+        (50000, "50000"),
+        ("", '""'),
+        ({}, "{}"),
+        ([], "[]"),
+        ((), "[]"),
+        ("<a> & b", '"\\u003ca\\u003e \\u0026 b"'),
+        ("\u2028\u2029", '"\\u2028\\u2029"'),
+        ('tab\t quote" back\\ \x01 é 🦀', '"tab\\t quote\\" back\\\\ \\u0001 é 🦀"'),
+        ({"<": 1}, '{\n  "\\u003c": 1\n}'),
+        ([{"b": [1], "a": {}}, []], '[\n  {\n    "b": [\n      1\n    ],\n    "a": {}\n  },\n  []\n]'),
+    ],
+)
+def test_indented(value: Any, text: str) -> None:
+    assert gojson.indented(value) == text
