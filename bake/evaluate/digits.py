@@ -1,7 +1,7 @@
 """Numbers to decimal text, as Go's math/big writes them.
 
 The shortest form is the least number of digits that still reads back as the same number at its own
-precision. A number too long to be written out raises OverflowError (see MAX_BITS).
+precision.
 """
 
 from __future__ import annotations
@@ -156,8 +156,6 @@ def _digit(decimal: Decimal, place: int) -> str:
 def _leading(mantissa: int, exponent: int, count: int) -> Decimal:
     """The first `count` digits of mantissa·2^exponent; mantissa is positive."""
     magnitude = exponent + mantissa.bit_length()
-    if abs(magnitude) > MAX_BITS:
-        raise OverflowError("the number is too large to be written out")
     # at least `count` digits, at most three more: scale by a power of ten, keep the integer part
     scale = count + 1 - int((magnitude - 1) * _LOG10_OF_2)
     if scale >= 0:

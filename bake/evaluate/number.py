@@ -5,7 +5,8 @@ infinity; zero has a sign. What is written has 512 bits; what a function counts 
 from a float64 has 53. An operation's precision is the larger one of its operands. The precision shows:
 it decides how many digits are printed, hence `pow(2, 64)` prints 18446744073709550000.
 
-Exponents are bounded as in math/big (32 bits): above is infinity, below is zero.
+Magnitudes are bounded at 2^±MAX_BITS (math/big: 2^±2147483648), so that every finite number can be written
+out in digits: results above are infinite, below zero, and a text that says more is no number.
 """
 
 from __future__ import annotations
@@ -22,8 +23,6 @@ INTEGER_PRECISION: Final = 64
 """Bits of a number that a function counted (at least: a longer integer brings its own length)."""
 FLOAT_PRECISION: Final = 53
 """Bits of a number that went through a float64."""
-_MAX_EXPONENT: Final = 2**31 - 1
-_MIN_EXPONENT: Final = -(2**31)
 
 _TEXT: Final = re.compile(
     r"([+-]?)(?:([0-9]+)(?:\.([0-9]*))?|\.([0-9]+))(?:([eEpP])([+-]?[0-9]+))?", re.ASCII
@@ -76,10 +75,9 @@ class Number:
         return self.exponent + self.mantissa.bit_length()
 
     def __int__(self) -> int:
-        """The integer part, truncated towards zero; OverflowError for an infinity, and for what has more
-        than MAX_BITS bits: nobody can have meant to write it out."""
-        if self.infinite or self.magnitude > MAX_BITS:
-            raise OverflowError("the number is too large to be written out")
+        """The integer part, truncated towards zero; OverflowError for an infinity."""
+        if self.infinite:
+            raise OverflowError("cannot convert infinity to an integer")
         whole = self.mantissa << self.exponent if self.exponent >= 0 else self.mantissa >> -self.exponent
         return -whole if self.negative else whole
 
@@ -258,9 +256,9 @@ def rounded(negative: bool, mantissa: int, exponent: int, precision: int) -> Num
     mantissa >>= zeros
     exponent += zeros
     magnitude = exponent + mantissa.bit_length()
-    if magnitude > _MAX_EXPONENT:
+    if magnitude > MAX_BITS:
         return infinity(negative, precision)
-    if magnitude < _MIN_EXPONENT:
+    if magnitude < -MAX_BITS:
         return Number(negative, 0, 0, precision)
     return Number(negative, mantissa, exponent, precision)
 
@@ -302,7 +300,7 @@ def _scaled(negative: bool, mantissa: int, tens: int, twos: int) -> Number | Non
     if not mantissa:
         return Number(negative, 0, 0, PRECISION)
     exponent = twos + tens
-    if not _MIN_EXPONENT <= exponent + mantissa.bit_length() <= _MAX_EXPONENT:
+    if abs(exponent + mantissa.bit_length()) > MAX_BITS:
         return None
     if tens == 0:
         return rounded(negative, mantissa, exponent, PRECISION)
@@ -315,8 +313,9 @@ def _scaled(negative: bool, mantissa: int, tens: int, twos: int) -> Number | Non
             else _quotient(exact, fives, negative, PRECISION)
         )
     if fives.infinite:
-        return infinity(negative)
-    return rounded(negative, mantissa * fives.mantissa, exponent + fives.exponent, PRECISION)
+        return None
+    product = rounded(negative, mantissa * fives.mantissa, exponent + fives.exponent, PRECISION)
+    return None if product.infinite else product
 
 
 def _power_of_five(count: int) -> Number:

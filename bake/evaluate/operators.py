@@ -139,8 +139,6 @@ def _arithmetic(compute: Callable[[Number, Number], Number], impossible: str) ->
             return Value(NUMBER, compute(left, right))
         except NotANumberError as error:
             raise OperationError(impossible) from error
-        except OverflowError as error:
-            raise OperationError(str(error)) from error
 
     return Operator(NUMBER, NUMBER, _checked(NUMBER, apply))
 

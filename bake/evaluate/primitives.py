@@ -28,10 +28,7 @@ def primitive(given: Primitive, wanted: Primitive, unsafe: bool) -> Conversion |
 
 
 def _number_to_string(value: Value) -> Value:
-    try:
-        return Value(STRING, fixed(value.raw))
-    except OverflowError as error:
-        raise ConversionError(str(error)) from error
+    return Value(STRING, fixed(value.raw))
 
 
 def _string_to_number(value: Value) -> Value:

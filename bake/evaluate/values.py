@@ -125,10 +125,16 @@ def map_of(element: Type, elements: Mapping[str, Value]) -> Value:
 
 def set_of(element: Type, elements: Iterable[Value]) -> Value:
     """A set: equal elements once, in cty's order. Each is of the type `element`, or an untyped null."""
-    distinct: dict[Value, Value] = {}
+    distinct: dict[object, Value] = {}
     for one in _typed(element, elements):
-        distinct.setdefault(one, one)
-    return Value(Set(element), tuple(sorted(distinct, key=_SET_ORDER)))
+        distinct.setdefault(set_key(one), one)
+    return Value(Set(element), tuple(sorted(distinct.values(), key=_SET_ORDER)))
+
+
+def set_key(value: Value) -> object:
+    """What two elements of a set share when they count as one: equal, and told apart by no text (as 0
+    and -0 are)."""
+    return value if value.type in (STRING, BOOL) else (value, _set_text(value))
 
 
 def common_type(elements: Sequence[Value]) -> Type | None:
@@ -155,9 +161,7 @@ def is_wholly_known(value: Value) -> bool:
 
 
 def _typed(element: Type, elements: Iterable[Value]) -> tuple[Value, ...]:
-    return tuple(
-        one if one.type is element or one.type == element else Value(element, one.raw) for one in elements
-    )
+    return tuple(Value(element, one.raw) if one.type is DYNAMIC else one for one in elements)
 
 
 def compare_in_set(left: Value, right: Value) -> int:
@@ -169,7 +173,7 @@ def compare_in_set(left: Value, right: Value) -> int:
         return (left.raw is UNKNOWN) - (right.raw is UNKNOWN)
     if left.type == NUMBER:
         order: int = left.raw.compare(right.raw)
-        return order
+        return order or right.raw.negative - left.raw.negative
     one, two = (left.raw, right.raw) if left.type in (STRING, BOOL) else (_set_text(left), _set_text(right))
     return (one > two) - (one < two)
 

@@ -179,10 +179,7 @@ def _written(verb: _Verb, arguments: Sequence[Value]) -> str:
     if write is None:
         mode, raw = quoted_character(verb.mode), quoted(verb.raw)
         raise FunctionError(f"unsupported format verb {mode} in {raw} at offset {verb.offset}")
-    try:
-        return write(verb, value)
-    except OverflowError as error:
-        raise verb.refuse(error) from error
+    return write(verb, value)
 
 
 def _as_is(verb: _Verb, value: Value) -> str:

@@ -18,6 +18,7 @@ MAX_DEPTH: Final = 100
 _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _PLAIN: Final = re.compile(r'[^"\\\x00-\x1f]*')
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?", re.ASCII)
+_UNFINISHED: Final = re.compile(r"\.|[eE][+-]?")
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _ESCAPES: Final = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _WORDS: Final = {"n": ("null", NULL), "t": ("true", TRUE), "f": ("false", FALSE)}
@@ -50,11 +51,13 @@ class _Reader:
         if found:
             self.at = found.end()
 
-    def fail(self, where: str) -> NoReturn:
+    def fail(self, where: str, end: str = "unexpected EOF") -> NoReturn:
         """Complain of the character here, or of the end."""
         if self.at >= len(self.text):
-            raise JSONError("unexpected EOF")
-        raise JSONError(f"invalid character {quoted_character(self.text[self.at])} {where}")
+            raise JSONError(end)
+        # Go names the first byte of the character
+        byte = chr(self.text[self.at].encode()[0])
+        raise JSONError(f"invalid character {quoted_character(byte)}{where and ' '}{where}")
 
     def peek(self) -> str:
         self.skip_space()
@@ -84,11 +87,15 @@ class _Reader:
     def number(self) -> Value:
         found = _NUMBER.match(self.text, self.at)
         if found is None:
-            if self.peek() == "-":
+            if self.text.startswith("-", self.at):
                 self.at += 1
                 self.fail("in numeric literal")
-            self.fail("looking for beginning of value")
+            self.fail("looking for beginning of value", "EOF")
         self.at = found.end()
+        if unfinished := _UNFINISHED.match(self.text, self.at):
+            self.at = unfinished.end()
+            where = "after decimal point in" if unfinished[0] == "." else "in exponent of"
+            self.fail(f"{where} numeric literal")
         parsed = parse(found[0])
         if parsed is None:
             raise JSONError("a number is required")
@@ -109,24 +116,24 @@ class _Reader:
         self.at += 1
         attributes: dict[str, Value] = {}
         if self.peek() != "}":
-            self.property(attributes, depth)
+            self.property(attributes, depth, "")
             while self.peek() != "}":
                 self.step("after object key:value pair")
-                self.property(attributes, depth)
+                self.property(attributes, depth, "looking for beginning of object key string")
         self.at += 1
         return object_of(attributes)
 
     def step(self, where: str) -> None:
         if self.peek() != ",":
-            self.fail(where)
+            self.fail(where, "EOF")
         self.at += 1
 
-    def property(self, attributes: dict[str, Value], depth: int) -> None:
+    def property(self, attributes: dict[str, Value], depth: int, where: str) -> None:
         if self.peek() != '"':
-            self.fail("looking for beginning of object key string")
+            self.fail(where, "EOF")
         key = normalized(self.string()).raw
         if self.peek() != ":":
-            self.fail("after object key")
+            self.fail("after object key", "EOF")
         self.at += 1
         value = self.value(depth + 1)
         if key in attributes and attributes[key].type != value.type:

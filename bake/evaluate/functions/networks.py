@@ -87,7 +87,9 @@ def _subnet(arguments: Sequence[Value], _host: Host) -> Value:
     if not 0 <= prefix <= network.bits:
         message = f"insufficient address space to extend prefix of {network.prefix} by {extension}"
         raise FunctionError(message)
-    if not 0 <= number <= _ones(max(extension, 0)):
+    # with a negative extension the reference checks only what would not fit an address
+    limit = _ones(extension) if extension >= 0 else _ones(prefix)
+    if not 0 <= number <= limit:
         message = f"prefix extension of {extension} does not accommodate a subnet numbered {number}"
         raise FunctionError(message)
     first = network.first | number << network.bits - prefix

@@ -36,10 +36,7 @@ def _operator(operator: Operator, *names: str, nullable: bool = False) -> Functi
 
 def _unary(compute: Callable[[Number], Number], *, dynamic: bool = False) -> Function:
     def body(arguments: Sequence[Value], _host: Host) -> Value:
-        try:
-            return Value(NUMBER, compute(arguments[0].raw))
-        except OverflowError as error:
-            raise FunctionError(str(error)) from error
+        return Value(NUMBER, compute(arguments[0].raw))
 
     return Function(body, (Parameter("num", NUMBER, allow_dynamic=dynamic),), returns=NUMBER)
 
@@ -64,8 +61,16 @@ def _from_float(value: float) -> Value:
         raise FunctionError("the result is not a number") from error
 
 
+def _truncated(number: Number) -> Number:
+    if number.infinite:
+        raise FunctionError("can't truncate infinity to an integer")
+    return numbers.truncated(number)
+
+
 def _log(arguments: Sequence[Value], _host: Host) -> Value:
-    value, base = (_natural_logarithm(float_argument(argument)) for argument in arguments)
+    from bake.evaluate.functions.powers import logarithm
+
+    value, base = (logarithm(float_argument(argument)) for argument in arguments)
     if math.isinf(value) and math.isinf(base):
         return _from_float(math.nan)
     if not base:
@@ -73,25 +78,10 @@ def _log(arguments: Sequence[Value], _host: Host) -> Value:
     return _from_float(value / base)
 
 
-def _natural_logarithm(value: float) -> float:
-    if value > 0:
-        return math.log(value)
-    return math.nan if value else -math.inf
-
-
 def _pow(arguments: Sequence[Value], _host: Host) -> Value:
-    base, power = (float_argument(argument) for argument in arguments)
-    try:
-        return _from_float(math.pow(base, power))
-    except OverflowError:
-        odd = power % 2 == 1
-        return _from_float(-math.inf if base < 0 and odd else math.inf)
-    except ValueError:
-        # C's pow reports a domain error where Go gives an infinity (zero to a negative power) or NaN
-        if base or not power < 0:
-            return _from_float(math.nan)
-        odd = power % 2 == 1
-        return _from_float(math.copysign(math.inf, base) if odd else math.inf)
+    from bake.evaluate.functions.powers import power
+
+    return _from_float(power(float_argument(arguments[0]), float_argument(arguments[1])))
 
 
 def _signum(arguments: Sequence[Value], _host: Host) -> Value:
@@ -152,7 +142,7 @@ FUNCTIONS: Final = {
     "floor": _unary(numbers.floor),
     "greaterthan": _operator(operators.GREATER, "a", "b"),
     "greaterthanorequalto": _operator(operators.GREATER_OR_EQUAL, "a", "b"),
-    "int": _unary(numbers.truncated, dynamic=True),
+    "int": _unary(_truncated, dynamic=True),
     "lessthan": _operator(operators.LESS, "a", "b"),
     "lessthanorequalto": _operator(operators.LESS_OR_EQUAL, "a", "b"),
     "log": Function(_log, (Parameter("num", NUMBER), Parameter("base", NUMBER)), returns=NUMBER),

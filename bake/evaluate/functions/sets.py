@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import math
 from itertools import product
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from bake.evaluate.convert import ConversionError, convert, unify
 from bake.evaluate.functions.function import Function, FunctionError, Parameter
 from bake.evaluate.types import BOOL, DYNAMIC, List, Set, Tuple, Type
-from bake.evaluate.values import Value, boolean, is_wholly_known, list_of, set_of, unknown
+from bake.evaluate.values import Value, boolean, is_wholly_known, list_of, set_key, set_of, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from bake.host import Host
 
 _ANY_SET: Final = Set(DYNAMIC)
+_INCOMPATIBLE: Final = "given sets must all have compatible element types"
 PRODUCT_LIMIT: Final = 1024 * 1024
 """The most combinations that `setproduct` gives. The reference has no bound."""
 
@@ -25,24 +26,50 @@ def _has_element(arguments: Sequence[Value], _host: Host) -> Value:
     given, wanted = arguments
     if given.type == DYNAMIC:
         return unknown(BOOL)
-    return boolean(wanted in given.raw)
+    return boolean(set_key(wanted) in map(set_key, given.raw))
 
 
-def _operation(combine: Callable[[dict[Value, None], dict[Value, None]], Any]) -> Callable[..., Value]:
+_Elements = dict[object, Value]
+
+
+def _operation(keys: Callable[[_Elements, _Elements], Iterable[object]]) -> Callable[..., Value]:
+    """A body that folds `keys`, the keys to keep of two sets, over all its arguments."""
+
     def body(arguments: Sequence[Value], _host: Host) -> Value:
         if not all(map(is_wholly_known, arguments)):
             return unknown(_ANY_SET)
-        wanted = _common_set(arguments)
-        elements: dict[Value, None] | None = None
-        for index, argument in enumerate(arguments):
-            try:
-                others = dict.fromkeys(convert(argument, wanted).raw)
-            except ConversionError as error:
-                raise FunctionError(str(error), index) from error
-            elements = others if elements is None else dict.fromkeys(combine(elements, others))
-        return set_of(wanted.element, elements or ())
+        sets = _converted(arguments)
+        elements = _elements(sets[0])
+        for one in sets[1:]:
+            others = _elements(one)
+            both = others | elements
+            elements = {key: both[key] for key in keys(elements, others)}
+        return set_of(_element_type(sets), elements.values())
 
     return body
+
+
+def _converted(arguments: Sequence[Value]) -> list[Value]:
+    """The arguments as sets of one type, as far as untyped nulls in them let there be one."""
+    wanted = _common_set(arguments)
+    sets: list[Value] = []
+    for index, argument in enumerate(arguments):
+        try:
+            sets.append(convert(argument, wanted))
+        except ConversionError as error:
+            raise FunctionError(str(error), index) from error
+    return sets
+
+
+def _element_type(sets: Sequence[Value]) -> Type:
+    found = {one.type.element for one in sets if isinstance(one.type, Set)} - {DYNAMIC}
+    if len(found) > 1:
+        raise FunctionError(_INCOMPATIBLE)
+    return next(iter(found), DYNAMIC)
+
+
+def _elements(one: Value) -> _Elements:
+    return {set_key(element): element for element in one.raw}
 
 
 def _common_set(arguments: Sequence[Value]) -> Set:
@@ -55,7 +82,7 @@ def _common_set(arguments: Sequence[Value]) -> Set:
         return _ANY_SET
     common = unify(elements)
     if common is None:
-        raise FunctionError("given sets must all have compatible element types")
+        raise FunctionError(_INCOMPATIBLE)
     return Set(common.type)
 
 
@@ -91,9 +118,9 @@ def _product_element(index: int, argument: Value) -> Type:
     raise FunctionError("a set or a list is required", index)
 
 
-def _sets(combine: Callable[[dict[Value, None], dict[Value, None]], Any]) -> Function:
+def _sets(keys: Callable[[_Elements, _Elements], Iterable[object]]) -> Function:
     first, others = (Parameter(one, _ANY_SET, allow_dynamic=True) for one in ("first_set", "other_sets"))
-    return Function(_operation(combine), (first,), others, _ANY_SET)
+    return Function(_operation(keys), (first,), others, _ANY_SET)
 
 
 FUNCTIONS: Final = {
@@ -102,13 +129,15 @@ FUNCTIONS: Final = {
         (Parameter("set", _ANY_SET, allow_dynamic=True), Parameter("elem", allow_dynamic=True)),
         returns=BOOL,
     ),
-    "setintersection": _sets(lambda one, two: one.keys() & two.keys()),
+    "setintersection": _sets(lambda one, two: [key for key in one if key in two]),
     "setproduct": Function(_set_product, rest=Parameter("sets", allow_unknown=True)),
     "setsubtract": Function(
-        _operation(lambda one, two: one.keys() - two.keys()),
+        _operation(lambda one, two: [key for key in one if key not in two]),
         (Parameter("a", _ANY_SET, allow_dynamic=True), Parameter("b", _ANY_SET, allow_dynamic=True)),
         returns=_ANY_SET,
     ),
-    "setsymmetricdifference": _sets(lambda one, two: one.keys() ^ two.keys()),
+    "setsymmetricdifference": _sets(
+        lambda one, two: [key for key in one | two if (key in one) is not (key in two)]
+    ),
     "setunion": _sets(lambda one, two: one | two),
 }

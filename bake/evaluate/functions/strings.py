@@ -139,6 +139,8 @@ def _indent(arguments: Sequence[Value], _host: Host) -> Value:
     spaces, text = int_argument(arguments[0]), arguments[1].raw
     if spaces < 0:
         raise FunctionError("the number of spaces must not be negative")
+    if "\n" not in text:
+        return normalized(text)
     bounded(len(text) + spaces * text.count("\n"))
     return normalized(text.replace("\n", "\n" + " " * spaces))
 

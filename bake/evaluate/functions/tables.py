@@ -61,7 +61,7 @@ def _record(lines: list[str], number: int) -> tuple[list[str], int]:
         else:
             field, comma, after = rest.partition(",")
             if '"' in field:
-                raise FunctionError(f'CSV parse error on line {number + 1}: bare " in non-quoted field')
+                raise FunctionError(f'CSV parse error on line {number + 1}: bare " in non-quoted-field')
             rest = comma + after
         fields.append(field)
         if not rest:

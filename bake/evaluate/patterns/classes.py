@@ -9,7 +9,6 @@ from unicodedata import category
 Test = Callable[[str], bool]
 Range = tuple[int, int]
 
-_MAX: Final = 0x10FFFF
 DIGIT: Final[tuple[Range, ...]] = ((0x30, 0x39),)
 SPACE: Final[tuple[Range, ...]] = ((0x09, 0x0A), (0x0C, 0x0D), (0x20, 0x20))
 WORD: Final[tuple[Range, ...]] = ((0x30, 0x39), (0x41, 0x5A), (0x5F, 0x5F), (0x61, 0x7A))
@@ -29,19 +28,41 @@ POSIX: Final[dict[str, tuple[Range, ...]]] = {
     "word": WORD,
     "xdigit": ((0x30, 0x39), (0x41, 0x46), (0x61, 0x66)),
 }
-_CATEGORIES: Final = frozenset(
-    major + minor
-    for major, minors in {
-        "C": "cfos",
-        "L": "lmotu",
-        "M": "cen",
-        "N": "dlo",
-        "P": "cdefios",
-        "S": "ckmo",
-        "Z": "lps",
-    }.items()
-    for minor in ("", *minors)
-)
+_NAMES: Final = {"C": "cfos", "L": "lmotu", "M": "cen", "N": "dlo", "P": "cdefios", "S": "ckmo", "Z": "lps"}
+_CATEGORIES: Final = {
+    (major + minor).lower(): major + minor for major, minors in _NAMES.items() for minor in ("", *minors)
+} | {
+    "letter": "L",
+    "lowercaseletter": "Ll",
+    "uppercaseletter": "Lu",
+    "titlecaseletter": "Lt",
+    "modifierletter": "Lm",
+    "otherletter": "Lo",
+    "mark": "M",
+    "combiningmark": "M",
+    "number": "N",
+    "decimalnumber": "Nd",
+    "letternumber": "Nl",
+    "othernumber": "No",
+    "punctuation": "P",
+    "punct": "P",
+    "symbol": "S",
+    "mathsymbol": "Sm",
+    "currencysymbol": "Sc",
+    "separator": "Z",
+    "spaceseparator": "Zs",
+    "control": "Cc",
+    "cntrl": "Cc",
+    "digit": "Nd",
+    "other": "C",
+}
+_SPECIAL: Final[dict[str, Test]] = {
+    "any": lambda _char: True,
+    "ascii": str.isascii,
+    "assigned": lambda char: category(char) != "Cn",
+    "cn": lambda char: category(char) == "Cn",
+    "lc": lambda char: category(char) in ("Lu", "Ll", "Lt"),
+}
 
 
 def literal(char: str, *, fold: bool = False) -> Test:
@@ -73,13 +94,18 @@ def none_of(test: Test) -> Test:
 
 
 def unicode_class(name: str, *, fold: bool = False) -> Test | None:
-    """The class that `\\p{name}` means: a general category or a script; None if there is none."""
-    if name == "Any":
-        return in_ranges([(0, _MAX)])
-    if name in _CATEGORIES:
-        test: Test = lambda char: category(char).startswith(name)  # noqa: E731
+    """The class that `\\p{name}` means: a general category or a script; None if there is none.
+
+    Case, blanks, `_` and `-` in names do not matter (since Go 1.25, as Unicode's TR18 wants).
+    """
+    plain = name.lower().replace(" ", "").replace("_", "").replace("-", "")
+    if plain in _SPECIAL:
+        test = _SPECIAL[plain]
+    elif plain in _CATEGORIES:
+        wanted = _CATEGORIES[plain]
+        test = lambda char: category(char).startswith(wanted)  # noqa: E731
     else:
-        by_script = _script(name)
+        by_script = _script(plain)
         if by_script is None:
             return None
         test = by_script
@@ -89,8 +115,8 @@ def unicode_class(name: str, *, fold: bool = False) -> Test | None:
 def _script(name: str) -> Test | None:
     import regex  # the standard library knows no scripts
 
-    # RE2 wants the script's own spelling, `regex` takes any
-    if not name.replace("_", "").isalpha() or not name.isascii() or not name[0].isupper() or len(name) < 3:
+    # what it also takes, and RE2 does not, are the four letters of ISO 15924
+    if not (name.isascii() and name.isalpha()) or len(name) < 3:
         return None
     try:
         matches = regex.compile(rf"\p{{Script={name}}}").match

@@ -185,7 +185,7 @@ class _Parser:
             raise PatternError("invalid named capture", self.text[self.at :])
         name = self.text[name_start:end]
         valid = name and all((char.isalnum() and char.isascii()) or char == "_" for char in name)
-        if not valid or name in self.names:
+        if not valid:
             raise PatternError("invalid named capture", self.text[self.at : end + 1])
         self.at = end + 1
         self.open_capture(name)
