@@ -256,7 +256,7 @@ class SSH(Entry):
         return found
 
     def __str__(self) -> str:
-        return csvvalue.joined([(self.id, ",".join(self.paths))]) if self.paths else self.id
+        return f"{self.id}={','.join(self.paths)}" if self.paths else self.id
 
     def printed(self) -> Printed:
         found: dict[str, object] = {"id": self.id} if self.id else {}

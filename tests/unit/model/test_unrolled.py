@@ -22,7 +22,7 @@ DEEP = 3 * sys.getrecursionlimit()
 def _sum(number: int) -> Routine[int]:
     if number == 0:
         return 0
-    below = yield _sum(number - 1)
+    below: int = yield _sum(number - 1)
     return number + below
 
 
