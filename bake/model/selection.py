@@ -206,10 +206,14 @@ def _add_epoch(draft: Draft, epoch: str) -> None:
 
 
 def _groups(definition: Definition, names: Sequence[str], reached: Iterable[str]) -> dict[str, Group]:
-    """The groups reached from `names`, and a `default` of what was named beside it."""
+    """The groups reached from `names`, and a `default` of what was named beside it.
+
+    As soon as there is a `default`, made up or not, that name is no member of it: a target so called is
+    listed when it comes first (a quirk of 0.36.1).
+    """
     groups = {name: definition.groups[name] for name in reached}
     default = groups.get(DEFAULT)
-    members = [name for name in names if not (default and name == DEFAULT)]
+    members = [name for index, name in enumerate(names) if name != DEFAULT or not (default or index)]
     sorted_members = tuple(sorted({*(default.targets if default else ()), *members}))
     if default:
         groups[DEFAULT] = default.model_copy(update={"targets": sorted_members})

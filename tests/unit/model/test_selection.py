@@ -58,6 +58,13 @@ def test_a_default_group_is_made_up_of_what_was_named() -> None:
     assert chosen().groups["default"].targets == ("all", "app")
 
 
+def test_a_target_called_default_is_listed_when_it_comes_first() -> None:
+    text = 'target "default" {}\ntarget "web" {}\n'
+    assert chosen("default", "web", text=text).groups["default"].targets == ("default", "web")
+    assert chosen("web", "default", text=text).groups["default"].targets == ("web",)
+    assert sorted(chosen("web", "default", text=text).targets) == ["default", "web"]
+
+
 def test_a_linked_target_is_pulled_in_without_its_output_and_hands_its_entitlements_up() -> None:
     selected = chosen("web").targets
     assert [output.type for output in selected["base"].output] == ["cacheonly"]
