@@ -131,7 +131,9 @@ def final_context(path: str, remote: str) -> str:
     return remote if path == "." else with_folder(remote, path)
 
 
-_GIT_REMOTE = re.compile(r"(?:https?://[^?#]*\.git|git://|ssh://|github\.com/|[\w-]+@[\w.-]+:)", re.ASCII)
+_GIT_REMOTE = re.compile(
+    r"(?:https?://[^?#]*\.git(?=[?#]|$)|git://|ssh://|github\.com/|[\w-]+@[\w.-]+:)", re.ASCII
+)
 _SUBDIR = re.compile(r"([?&]subdir=)([^&#]*)")
 
 
