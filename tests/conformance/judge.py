@@ -73,7 +73,8 @@ def difference(answer: Answer, rc: int, stdout: Any, stderr: str) -> str:
 
     A place that the reference names has to be among the places of our faults. It enters a circle of
     references at random: there, the name that it gives has to be one of ours. Inside strings of JSON it
-    counts as if nothing were escaped: there, the summary has to be one of ours.
+    counts as if nothing were escaped: there, the summary has to be one of ours. A variable's fault it tells
+    at whoever refers to it first: there, the words have to be ours.
     """
     if rc == 0:
         if answer.faults:
@@ -115,6 +116,8 @@ def _misplaced(answer: Answer, stderr: str) -> str:
     if found is None:
         return ""
     if found[1].endswith(".json") and any(fault.summary in last_line(stderr) for fault in answer.faults):
+        return ""
+    if any(fault.detail and f"; {fault.detail}" in last_line(stderr) for fault in answer.faults):
         return ""
     circle = CIRCLE.search(last_line(stderr))
     if circle and any("cycle" in fault.detail and circle[1] in fault.detail for fault in answer.faults):
