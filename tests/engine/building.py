@@ -16,7 +16,7 @@ from bake.buildkit.solve import Request, RunningSolve
 from bake.solve import InlineTree, LocalTree, Solve, SolveKey
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from bake.buildkit.client import Trees
     from bake.buildkit.stream import Methods
@@ -102,9 +102,23 @@ class Project:
 
 def until_no_process_has(word: str) -> None:
     """Wait until the machine runs nothing with `word` on its command line."""
+    _until(lambda: not any(word in line for line in _command_lines()), f"`{word}` still runs")
+
+
+def until_unused(client: Client, description: str) -> None:
+    """Wait until BuildKit holds its record so described no longer: it lets go some time after the build."""
+
+    def is_unused() -> bool:
+        records = [one for one in client.disk_usage() if description in one.description]
+        return bool(records) and not any(one.in_use for one in records)
+
+    _until(is_unused, f"`{description}` is in use")
+
+
+def _until(reached: Callable[[], bool], complaint: str) -> None:
     deadline = time.monotonic() + 60
-    while any(word in line for line in _command_lines()):
-        assert time.monotonic() < deadline, f"`{word}` still runs"
+    while not reached():
+        assert time.monotonic() < deadline, complaint
         time.sleep(0.02)
 
 

@@ -15,7 +15,7 @@ from bake.buildkit.history import EventType, Query
 from bake.buildkit.services import filesync, secrets
 from bake.buildkit.solve import Request
 from bake.solve import Export, InlineTree, Link, LocalTree, Secret, Solve, SolveKey
-from tests.engine.building import BASE, Project, Seen, connected
+from tests.engine.building import BASE, Project, Seen, connected, until_unused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -190,5 +190,6 @@ def test_history_disk_usage_and_pruning(builder: Project, client: Client) -> Non
     client.delete_history(result.ref)
     assert result.ref not in {event.record.ref for event in client.history(Query())}
     assert any(record.size for record in client.disk_usage())
+    until_unused(client, "echo kept")
     freed = list(client.prune(Prune(filters=("type==regular",))))
     assert any("echo kept" in record.description for record in freed), [one.description for one in freed]
