@@ -136,7 +136,9 @@ def _run(
     try:
         if arguments and arguments[-1].type == TYPE_CONSTRAINT:
             return _convert(arguments[0], arguments[-1].raw)
-        return function.call(arguments, frame.world.host)
+        result = function.call(arguments, frame.world.host)
+        frame.spend(result.raw)
+        return result
     except FunctionError as exc:
         return _failed(node, function, expressions, exc, frame)
 

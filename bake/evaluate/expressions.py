@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bake.evaluate import calls, conditionals, loops, operators, templates
+from bake.evaluate.budget import SpentError
 from bake.evaluate.convert import ConversionError, convert
 from bake.evaluate.frame import Frame
 from bake.evaluate.functions.quoting import quoted
@@ -46,6 +47,8 @@ def frame(scope: Scope | None, world: World | None, faults: list[BakeError]) -> 
 
 MAX_DEPTH = 100
 """How deeply lists and maps of a value may nest: room for recursion over any value."""
+MAX_ELEMENTS = 1_000_000
+"""How many values a value may hold, those inside of others counted wherever they stand."""
 
 
 def evaluate(expression: tree.Expression, within: Frame) -> Value:
@@ -56,21 +59,37 @@ def evaluate(expression: tree.Expression, within: Frame) -> Value:
     except RecursionError:
         detail = "The expression, with the functions it calls, is nested too deeply to be evaluated."
         return within.fault("Expression too deep", expression.span, detail)
-    if _is_deep(value):
-        detail = f"The lists and maps of a value may nest {MAX_DEPTH} levels deep."
-        return within.fault("Value too deep", expression.span, detail)
-    return value
+    except SpentError:
+        detail = "The definition's loops and calls make more than can be worked out in reasonable time."
+        return within.fault("Too much to evaluate", expression.span, detail)
+    return bounded(value, expression, within)
 
 
-def _is_deep(value: Value) -> bool:
-    level = [value]
+def bounded(value: Value, expression: tree.Expression, within: Frame) -> Value:
+    """`value`, or a fault of the expression it comes from when it nests too deeply or holds too much."""
+    told = _oversize(value)
+    return value if told is None else within.fault(told[0], expression.span, told[1])
+
+
+def _oversize(value: Value) -> tuple[str, str] | None:
+    """The summary and detail of the fault that a value is which nests too deeply or holds too much."""
+    level = {id(value): (value, 1)}
+    total = 0
     for _ in range(MAX_DEPTH):
-        nested = [one.raw for one in level if type(one.raw) is tuple or type(one.raw) is dict]
-        if not nested:
-            return False
-        inner = (raw.values() if type(raw) is dict else raw for raw in nested)
-        level = list({id(one): one for some in inner for one in some}.values())
-    return True
+        inner: dict[int, tuple[Value, int]] = {}
+        for one, times in level.values():
+            raw = one.raw
+            if type(raw) is tuple or type(raw) is dict:
+                total += times * len(raw)
+                for held in raw.values() if type(raw) is dict else raw:
+                    known = inner.get(id(held))
+                    inner[id(held)] = (held, times + known[1] if known else times)
+        if not inner:
+            return None
+        if total > MAX_ELEMENTS:
+            return "Value too large", f"A value may hold {MAX_ELEMENTS:,} others."
+        level = inner
+    return "Value too deep", f"The lists and maps of a value may nest {MAX_DEPTH} levels deep."
 
 
 def _literal(node: tree.Literal, frame: Frame) -> Value:

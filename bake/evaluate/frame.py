@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from bake.errors import BakeError
+    from bake.evaluate.budget import Budget
     from bake.evaluate.functions import Function
     from bake.evaluate.values import Value
     from bake.host import Host
@@ -54,6 +55,9 @@ class World(Protocol):
 
     @property
     def host(self) -> Host: ...
+
+    @property
+    def budget(self) -> Budget: ...
 
     def function(self, name: str) -> Function | None:
         """The function of that name, built in or defined in the files."""
@@ -101,6 +105,11 @@ class Frame:
         """Report a fault; gives the unknown value to go on with."""
         self.faults.append(DefinitionError(summary, span, detail=detail, hint=hint))
         return ANY_UNKNOWN
+
+    def spend(self, made: object = None) -> None:
+        """Pay for a step and what it made; see `budget`."""
+        if self.world is not None:
+            self.world.budget.spend(made)
 
     def within(self, values: Mapping[str, Value]) -> Frame:
         """This frame with more names in reach."""

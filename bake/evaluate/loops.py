@@ -59,6 +59,7 @@ def rounds_of(node: For | TemplateFor, frame: Frame, collection: Value) -> Itera
     """The frames of a loop's rounds, with its names set."""
     key_name = node.key.text if node.key else None
     for key, value in elements(collection):
+        frame.spend()
         names = {node.value.text: value} if key_name is None else {key_name: key, node.value.text: value}
         yield frame.within(names)
 
@@ -96,6 +97,7 @@ def splat_item(_node: SplatItem, frame: Frame) -> Value:
 
 def _splat_each(node: Splat, frame: Frame, source: Value) -> Value:
     faults = len(frame.faults)
+    frame.spend(source.raw)
     results = [frame.at(item).value(node.each) for item in source.raw]
     if len(frame.faults) > faults:
         return ANY_UNKNOWN

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple, TypeAlias
 from bake.errors import DefinitionError
 from bake.evaluate import expressions, functions
 from bake.evaluate.blocks import BlockState, evaluate_attribute
+from bake.evaluate.budget import Budget
 from bake.evaluate.calls import unknown_function
 from bake.evaluate.frame import Scope
 from bake.evaluate.order import Need, Order
@@ -60,6 +61,7 @@ class Resolution:
 
     def __init__(self, declared: Declarations, blocks: Blocks, host: Host, overrides: Overrides) -> None:
         self.host = host
+        self.budget = Budget()
         self.faults: list[BakeError] = list(declared.faults)
         self.settled: dict[str, Settled] = {}
         self._declared = declared

@@ -15,6 +15,8 @@ from bake.evaluate.values import Value, normalized, string, unknown
 from bake.syntax.tree import Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bake.evaluate.frame import Frame
     from bake.syntax.tree import Expression, Template, TemplateFor, TemplateWrap
 
@@ -33,7 +35,13 @@ def template(node: Template, frame: Frame) -> Value:
             return Value(STRING, only.value)
     texts = [_text(part, frame) for part in parts]
     known = [text for text in texts if text is not None]
-    return normalized("".join(known)) if len(known) == len(texts) else _UNKNOWN_STRING
+    return _joined(known, frame) if len(known) == len(texts) else _UNKNOWN_STRING
+
+
+def _joined(texts: Sequence[str], frame: Frame) -> Value:
+    text = "".join(texts)
+    frame.spend(text)
+    return normalized(text)
 
 
 def template_wrap(node: TemplateWrap, frame: Frame) -> Value:
@@ -46,7 +54,7 @@ def template_for(node: TemplateFor, frame: Frame) -> Value:
     if not collection.is_known:
         return _UNKNOWN_STRING
     texts = [inner.value(node.body).raw for inner in rounds_of(node, frame, collection)]
-    return normalized("".join(texts)) if all(type(text) is str for text in texts) else _UNKNOWN_STRING
+    return _joined(texts, frame) if all(type(text) is str for text in texts) else _UNKNOWN_STRING
 
 
 def _text(part: Expression, frame: Frame) -> str | None:

@@ -88,7 +88,7 @@ def define(signature: Signature, frame: Frame) -> Function:
             names[signature.rest] = tuple_of(arguments[len(signature.params) :])
         faults: list[BakeError] = []
         inner = expressions.frame(Scope(names, frame.scope), frame.world, faults)
-        value = inner.value(signature.result)
+        value = expressions.bounded(inner.value(signature.result), signature.result, inner)
         if faults:
             raise FunctionError(first_of(faults))
         return value

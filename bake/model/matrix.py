@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from itertools import product
+from math import prod
 from typing import TYPE_CHECKING
 
 from bake.errors import DefinitionError
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 NAME_CHARACTERS = "[a-zA-Z0-9_-]+"
 """What the name of a target or a group is made of."""
+
+MAX_COMBINATIONS = 10_000
+"""How many targets one matrix may make."""
 
 _NAME = re.compile(NAME_CHARACTERS)
 
@@ -75,7 +79,10 @@ def _combinations(block: Block, matrix: Attribute, evaluate: Evaluate) -> Iterat
     if value.is_null or not isinstance(value.type, Map | Object):
         raise _invalid(block, "matrix must be a map")
     names = _in_order(matrix.value, value.raw)
-    axes = [_choices(block, value.raw[name]) for name in names]
+    axes = [tuple(_choices(block, value.raw[name])) for name in names]
+    count = prod(map(len, axes))
+    if count > MAX_COMBINATIONS:
+        raise _invalid(block, f"a matrix may have {MAX_COMBINATIONS:,} combinations, this one has {count:,}")
     for choice in product(*axes):
         yield dict(zip(names, choice, strict=True))
 

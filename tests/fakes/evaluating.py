@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bake.errors import BakeError, flatten
 from bake.evaluate import expressions, functions
+from bake.evaluate.budget import Budget
 from bake.evaluate.evaluate import evaluate
 from bake.evaluate.frame import Scope
 from bake.evaluate.schema import AttributeSchema, BlockSchema, Member, overrides
@@ -38,6 +39,9 @@ class Plain:
     """A world without blocks and without functions of its own."""
 
     host = Host()
+
+    def __init__(self) -> None:
+        self.budget = Budget()
 
     def function(self, name: str) -> Function | None:
         return functions.find(name)
