@@ -112,7 +112,7 @@ def until_unused(client: Client, description: str) -> None:
         records = [one for one in client.disk_usage() if description in one.description]
         return bool(records) and not any(one.in_use for one in records)
 
-    _until(is_unused, f"`{description}` is in use")
+    _until(is_unused, f"`{description}` is in use, or gone")
 
 
 def _until(reached: Callable[[], bool], complaint: str) -> None:
