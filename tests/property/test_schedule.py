@@ -203,7 +203,7 @@ class World:
         self.apply(self.schedule.tick(self.now))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(graphs(), rules, st.data())
 def test_each_solve_runs_once_after_its_inputs_within_the_limits(
     tasks: list[Task], rules: Rules, data: st.DataObject
@@ -227,7 +227,7 @@ def test_each_solve_runs_once_after_its_inputs_within_the_limits(
         assert world.published == []
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(graphs(), rules, st.data())
 def test_keep_going_loses_only_what_needs_the_failed(
     tasks: list[Task], rules: Rules, data: st.DataObject
@@ -256,7 +256,7 @@ def _ancestors(tasks: dict[SolveKey, Task], key: SolveKey) -> set[SolveKey]:
     return found
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(graphs(), rules, st.data())
 def test_canceling_starts_nothing_and_ends(tasks: list[Task], rules: Rules, data: st.DataObject) -> None:
     world = World(tasks, rules, data)

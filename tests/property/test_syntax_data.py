@@ -71,7 +71,7 @@ def normalized(value: Any) -> Any:
 
 
 @given(st.dictionaries(st.sampled_from(["a", "b", "é"]), DATA), st.booleans(), st.sampled_from([None, 1]))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_json_values(data: dict[str, Any], ascii_only: bool, indent: int | None) -> None:
     text = json.dumps(data, ensure_ascii=ascii_only, indent=indent)
     assume(len(str(normalized(data))) == len(str(data)))
@@ -79,7 +79,7 @@ def test_json_values(data: dict[str, Any], ascii_only: bool, indent: int | None)
 
 
 @given(st.lists(st.sampled_from(JSON_PIECES), max_size=15).map("".join))
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_json_is_valid_where_python_says_so(text: str) -> None:
     try:
         valid = isinstance(json.loads(text), (dict, list))
@@ -126,7 +126,7 @@ TOML_LINES = [
 
 
 @given(st.lists(st.sampled_from(TOML_LINES), max_size=6), st.sampled_from(["\n", "\r\n"]))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_toml_is_what_tomllib_says(lines: list[str], end: str) -> None:
     text = end.join(line.replace("\n", end) for line in lines)
     try:
@@ -144,7 +144,7 @@ def test_toml_is_what_tomllib_says(lines: list[str], end: str) -> None:
 
 
 @given(st.dictionaries(st.sampled_from(["a", "b", "é"]), DATA))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_yaml_reads_json(data: dict[str, Any]) -> None:
     text = json.dumps(data)
     assume("\\u" not in text.replace("\\u00", ""))  # YAML knows no surrogate pairs
@@ -182,13 +182,13 @@ YAML_PIECES = [
 
 
 @given(st.lists(st.sampled_from(YAML_PIECES), max_size=20).map("".join))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_any_yaml_is_a_tree_or_worded_faults(text: str) -> None:
     assert_worded(text, "compose")
 
 
 @given(st.text(max_size=50), st.sampled_from(DIALECTS))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_text_is_a_tree_or_worded_faults(text: str, dialect: Dialect) -> None:
     assert_worded(text, dialect)
 
@@ -206,7 +206,7 @@ def assert_worded(text: str, dialect: Dialect) -> None:
 
 
 @given(st.dictionaries(st.sampled_from(["a", "b", "é"]), DATA))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_kept_trees_come_back(data: dict[str, Any]) -> None:
     origin = source(json.dumps(data), "json")
     tree_ = parse(origin)
@@ -217,7 +217,7 @@ def test_kept_trees_come_back(data: dict[str, Any]) -> None:
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_bytes_in_the_place_of_a_kept_tree_do_no_harm(data: bytes) -> None:
     from pathlib import Path
     from tempfile import TemporaryDirectory

@@ -117,7 +117,7 @@ def nodes(value: Any) -> Iterator[tree.Node]:
 
 
 @given(st.one_of(SOUP, mutated(), st.text(max_size=60)))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_any_text_is_a_tree_or_worded_faults(text: str) -> None:
     try:
         file = parse(source(text))
@@ -134,7 +134,7 @@ def test_any_text_is_a_tree_or_worded_faults(text: str) -> None:
 
 
 @given(st.one_of(SOUP, mutated()))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_the_grammar_and_the_walk_for_faults_agree(text: str) -> None:
     origin = source(text)
     tokens = scan(text)
@@ -150,7 +150,7 @@ def test_the_grammar_and_the_walk_for_faults_agree(text: str) -> None:
 
 
 @given(SOUP)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_tokens_follow_one_another(text: str) -> None:
     tokens = scan(text)
     assert tokens[-1] == ("EOF", len(text), len(text))
@@ -217,7 +217,7 @@ def _grow(inner: st.SearchStrategy[Pair]) -> st.SearchStrategy[Pair]:
 
 
 @given(st.recursive(LEAVES, _grow, max_leaves=12))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_what_is_written_is_read(pair: Pair) -> None:
     text, expected = pair
     value = parse(Source("f", f"x = {text}\n", "hcl")).body.attributes["x"].value
@@ -226,7 +226,7 @@ def test_what_is_written_is_read(pair: Pair) -> None:
 
 
 @given(st.text(st.characters(exclude_characters="\r", exclude_categories=["Cs"]), max_size=40))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_string_can_be_written(text: str) -> None:
     from unicodedata import normalize
 

@@ -21,7 +21,7 @@ from tests.fakes.trees import Entry, File, Folder, Hardlink, Pipe, Symlink, buil
 if TYPE_CHECKING:
     from bake.buildkit.stream import Stream
 
-EXAMPLES = settings(max_examples=60, deadline=None)
+EXAMPLES = settings(max_examples=60)
 
 _ODD = st.sampled_from(
     [b"a", b"a.b", b"B", "é".encode(), "日本".encode(), b" ", b"new\nline", b"-rf", b"...", b"a\\b"]

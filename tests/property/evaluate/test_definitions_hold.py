@@ -72,7 +72,7 @@ BLOCKS = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.lists(VARIABLES | FUNCTIONS | BLOCKS, max_size=8),
     st.lists(ATTRIBUTES, max_size=3, unique_by=lambda text: text[0]),
@@ -104,14 +104,14 @@ def _chains(draw: st.DrawFn) -> tuple[list[str], list[str]]:
     return declared, draw(st.permutations(declared))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(_chains())
 def test_the_order_of_variables_has_no_meaning(chains: tuple[list[str], list[str]]) -> None:
     one, other = ({v.name: plain(v.value) for v in config("".join(text)).variables} for text in chains)
     assert one == other
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.dictionaries(st.integers(0, 9), st.lists(st.integers(0, 9), max_size=4)), st.lists(st.integers(0, 9))
 )

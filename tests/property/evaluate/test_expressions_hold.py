@@ -83,7 +83,7 @@ def _filled(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 EXPRESSIONS = st.recursive(LEAVES, _filled, max_leaves=12)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(EXPRESSIONS)
 def test_an_expression_has_a_value_or_faults(text: str) -> None:
     found, faults = evaluated(text, **NAMES)
@@ -94,7 +94,7 @@ def test_an_expression_has_a_value_or_faults(text: str) -> None:
     assert is_wholly_known(found) or faults or "null" in text or "none" in text, text
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(EXPRESSIONS)
 def test_evaluating_is_a_function(text: str) -> None:
     once, again = evaluated(text, **NAMES), evaluated(text, **NAMES)
@@ -123,13 +123,13 @@ def written(constant: Any) -> str:
     return json.dumps(constant)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(CONSTANTS)
 def test_a_constant_is_what_it_says(constant: Any) -> None:
     assert plain(value(written(constant))) == constant
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(CONSTANTS, CONSTANTS)
 def test_both_branches_of_a_conditional_can_be_taken(one: Any, other: Any) -> None:
     text = f"({written(one)})", f"({written(other)})"
