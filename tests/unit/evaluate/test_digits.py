@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from bake.evaluate import digits, number
-from bake.evaluate.number import Number
+
+if TYPE_CHECKING:
+    from bake.evaluate.number import Number
 
 
 def parsed(text: str) -> Number:
