@@ -1,7 +1,12 @@
 """What a build may read: the source policy of the environment, and policies in Rego.
 
-A source policy goes to BuildKit as it is. Policies in Rego are judged on this machine while BuildKit
-asks; building without one that was asked for would be worse than not building.
+A source policy goes to BuildKit as it is. Policies in Rego are judged by the client while BuildKit asks;
+building without one that was asked for would be worse than not building, so such targets are refused.
+
+They are not evaluated because a wrong answer here is a permission. buildx compiles them with OPA, which
+rejects a rule that names an unknown variable; rego-cpp 1.5.2 (`regopy`), the evaluator with wheels for
+Python, takes `not blockd` for true and so allows what the misspelt rule was to deny. And BuildKit before
+0.26 ignores the session that would judge (`source.policy.session`), Docker Engine 28.5 among them.
 """
 
 from __future__ import annotations
