@@ -15,12 +15,12 @@ from bake.model import held as merging
 from bake.model import kinds, settings
 from bake.model.base import hyphenated
 from bake.model.entries import SSH, Attest, CacheEntry, Output, Policy, Secret
-from bake.model.held import appended, distinct_entries, distinct_text, last_by, without_empty
+from bake.model.held import appended, distinct_entries, distinct_text, last_by, some_entries, without_empty
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from bake.model.held import Merge, Tidy
+    from bake.model.held import Held, Merge
     from bake.model.kinds import Kind
     from bake.model.settings import SetRule
 
@@ -40,7 +40,7 @@ class Field:
     merge: Merge
     description: str
     set: Mapping[str, SetRule] = field(default_factory=dict)
-    tidy: Tidy | None = None
+    tidy: Callable[[Held], Held | None] | None = None
     escaped: bool = False
     omit_empty: bool = True
 
@@ -146,7 +146,7 @@ _ROWS = (
         _caches,
         "Where cache is imported from.",
         set={"cache-from": settings.entries(CacheEntry, _caches)},
-        tidy=distinct_entries,
+        tidy=some_entries,
     ),
     Field(
         "cache_to",
@@ -154,7 +154,7 @@ _ROWS = (
         merging.replace,
         "Where cache is exported to.",
         set={"cache-to": settings.entries(CacheEntry, _caches)},
-        tidy=distinct_entries,
+        tidy=some_entries,
     ),
     Field(
         "target",
@@ -198,7 +198,7 @@ _ROWS = (
             "push": settings.PUSH,
             "load": settings.LOAD,
         },
-        tidy=distinct_entries,
+        tidy=some_entries,
     ),
     Field(
         "pull",

@@ -115,6 +115,12 @@ def distinct_entries(held: Held) -> Held:
     return held if len(pairs) == len(held.value) else _held(pairs)
 
 
+def some_entries(held: Held) -> Held | None:
+    """Each entry once; an empty list counts as not given, so that it takes nothing from an heir's other
+    parents (`Normalize` makes it nil)."""
+    return distinct_entries(held) if held.value else None
+
+
 def without_empty(held: Held) -> Held:
     """A map without the keys whose value is empty: that is how a context is removed."""
     value = {key: text for key, text in held.value.items() if text}

@@ -95,7 +95,8 @@ def tidied(draft: Draft) -> Draft:
         needed = Held((HOST_NETWORK,), (network.marks,))
         has = draft.get("entitlements")
         draft = {**draft, "entitlements": append(has, needed) if has else needed}
-    return {name: tidy(held) if (tidy := FIELDS[name].tidy) else held for name, held in draft.items()}
+    tidy = {name: rule(held) if (rule := FIELDS[name].tidy) else held for name, held in draft.items()}
+    return {name: held for name, held in tidy.items() if held is not None}
 
 
 def missing_target(name: str, known: Mapping[str, object], wanted_by: Origin | None) -> DefinitionError:

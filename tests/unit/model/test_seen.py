@@ -6,6 +6,8 @@ import pytest
 
 from bake.api.definition import Reading, load
 from bake.host import Host
+from bake.model.flags import Selection
+from bake.model.selection import select
 from bake.source import Source
 
 TARGETS = """
@@ -62,3 +64,16 @@ def test_what_is_not_there_is_empty_or_null(attribute: str, expected: str) -> No
 
 def test_all_entries_of_a_list_have_one_type() -> None:
     assert seen("[for one in target.x.output : one.type]") == '["local","local","image"]'
+
+
+@pytest.mark.parametrize("attribute", ["output", "cache-to"])
+def test_an_empty_list_of_one_parent_takes_nothing_from_another(attribute: str) -> None:
+    text = f"""
+    target "a" {{ {attribute} = ["type=local,dest=o"] }}
+    target "b" {{ {attribute} = [] }}
+    target "c" {{ inherits = ["a", "b"] }}
+    """
+    host = Host()
+    definition = load([Source("f.hcl", text, "hcl")], host, Reading({}))
+    chosen = select(definition, Selection(targets=("c",)), host).targets["c"]
+    assert [entry.type for entry in getattr(chosen, attribute.replace("-", "_"))] == ["local"]
