@@ -20,8 +20,9 @@ from bake.model.compose.loading import Reading, load
 from bake.model.compose.nodes import Node, documents
 from bake.model.compose.project import check_consistency, project_of, service_variables
 from bake.model.compose.services import target_from
-from bake.model.compose.values import mark, target_name
+from bake.model.compose.values import mark
 from bake.model.held import HEADER
+from bake.model.merge import merge_targets
 from bake.model.origins import Origins
 from bake.model.target import Definition, Group
 
@@ -92,7 +93,10 @@ def _targets(project: Project, host: Host) -> dict[str, Target]:
         try:
             environment = service_variables(service, project, host)
             if service.get("build") is not None:
-                targets[target_name(name)] = target_from(name, service, environment, project)
+                target = target_from(name, service, environment, project)
+                # `web.app` and `web_app` are one target
+                twin = targets.get(target.name)
+                targets[target.name] = target if twin is None else merge_targets(twin, target)
         except (BakeError, ExceptionGroup) as error:
             faults += flatten(error)
     raise_all(faults, "faults in compose files")

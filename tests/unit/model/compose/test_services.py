@@ -211,3 +211,10 @@ def test_every_value_knows_its_place() -> None:
     assert str(origin.span) == "compose.yaml:5,17-18"
     assert str(found.origins["args.A"].span) == "compose.yaml:4,17-18"
     assert "context" in found.origins
+
+
+def test_services_whose_names_differ_by_a_dot_are_one_target() -> None:
+    text = "services: {web.app: {build: {dockerfile: D, args: {A: 1}}}, web_app: {build: {args: {B: 2}}}}"
+    found = project(text).read().targets
+    assert list(found) == ["web_app"]
+    assert given(found["web_app"]) == {"context": ".", "dockerfile": "D", "args": {"A": "1", "B": "2"}}
