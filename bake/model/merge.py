@@ -5,7 +5,7 @@ The rule of each field is in `bake.model.fields`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bake.model.fields import FIELDS
 from bake.model.held import draft_of, header_of, target_of
@@ -37,14 +37,18 @@ def merge_definitions(definitions: Iterable[Definition]) -> Definition:
     """All definitions as one, the last one last. A later group replaces one of its name."""
     targets: dict[str, Target] = {}
     groups: dict[str, Group] = {}
-    variables = {}
+    variables: dict[str, Any] | None = None
     warnings: list[object] = []
     for definition in definitions:
         for name, target in definition.targets.items():
             targets[name] = merge_targets(targets[name], target) if name in targets else target
         groups.update(definition.groups)
-        variables.update({variable.name: variable for variable in definition.variables})
+        if definition.variables is not None:
+            variables = {**(variables or {}), **{each.name: each for each in definition.variables}}
         warnings += definition.warnings
     return Definition.trusted(
-        targets=targets, groups=groups, variables=tuple(variables.values()), warnings=tuple(warnings)
+        targets=targets,
+        groups=groups,
+        variables=None if variables is None else tuple(variables.values()),
+        warnings=tuple(warnings),
     )

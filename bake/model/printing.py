@@ -106,8 +106,9 @@ def encode_list(definition: Definition, wanted: ListFormat) -> str:
     """The targets and groups, or the variables, of a definition of which nothing is selected."""
     rows = _variables(definition) if wanted.type == "variables" else _targets(definition)
     if wanted.format == "json":
-        # the reference's list of targets is a nil slice when it is empty
-        return gojson.indented(rows if rows or wanted.type == "variables" else None)
+        # nil slices in the reference: no targets at all, and variables where all files are compose's
+        is_slice = wanted.type == "variables" and definition.variables is not None
+        return gojson.indented(rows if rows or is_slice else None)
     if wanted.type == "targets":
         header, cells = ("TARGET", "DESCRIPTION"), [(row["name"], row.get("description", "")) for row in rows]
         return _table(header, cells)
@@ -139,7 +140,9 @@ def _targets(definition: Definition) -> list[dict[str, Any]]:
 
 
 def _variables(definition: Definition) -> list[dict[str, Any]]:
-    return [_variable(variable) for variable in sorted(definition.variables, key=lambda each: each.name)]
+    return [
+        _variable(variable) for variable in sorted(definition.variables or (), key=lambda each: each.name)
+    ]
 
 
 def _variable(variable: Variable) -> dict[str, Any]:

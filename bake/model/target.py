@@ -80,10 +80,11 @@ class Group(Model):
 class Definition(Model):
     """All targets and groups by name, in the order of the files; after selecting, those selected.
 
-    `variables` are evaluating's (`bake.evaluate.config.Variable`), `warnings` BakeErrors that stop nobody.
+    `variables` are evaluating's (`bake.evaluate.config.Variable`), None when all files are compose's, which
+    declare none; `warnings` are BakeErrors that stop nobody.
     """
 
     targets: Mapping[str, Target] = Field(default_factory=dict)
     groups: Mapping[str, Group] = Field(default_factory=dict)
-    variables: tuple[Any, ...] = Field(default=(), exclude=True, repr=False)
+    variables: tuple[Any, ...] | None = Field(default=None, exclude=True, repr=False)
     warnings: tuple[Any, ...] = Field(default=(), exclude=True)

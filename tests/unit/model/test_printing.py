@@ -10,8 +10,10 @@ import pytest
 from bake.errors import UsageError
 from bake.host import Host
 from bake.model.flags import Selection
+from bake.model.merge import merge_definitions
 from bake.model.printing import ListFormat, encode, encode_list, parse_list, printed_target
 from bake.model.selection import select
+from bake.model.target import Definition
 from tests.fakes.defining import defined
 
 EVERYTHING = """
@@ -192,6 +194,10 @@ def test_variables_are_listed() -> None:
 def test_lists_of_nothing() -> None:
     assert encode_list(defined(""), ListFormat("targets", "json")) == "null"
     assert encode_list(defined(""), ListFormat("variables", "json")) == "[]"
+    assert encode_list(Definition(), ListFormat("variables", "json")) == "null"
+    assert (
+        encode_list(merge_definitions([Definition(), defined("")]), ListFormat("variables", "json")) == "[]"
+    )
 
 
 @pytest.mark.parametrize(
