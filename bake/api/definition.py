@@ -146,9 +146,9 @@ def listed(definition: Definition, wanted: str) -> str:
 
 
 def variables_from(texts: Sequence[str]) -> dict[str, str]:
-    """`--var`'s `NAME=VALUE` texts as a mapping. Raises UsageError."""
+    """`--var`'s `NAME=VALUE` texts, empty ones aside, as a mapping. Raises UsageError."""
     found = {}
-    for text in texts:
+    for text in filter(None, texts):
         name, equals, value = text.partition("=")
         if not equals or not name:
             raise UsageError(
