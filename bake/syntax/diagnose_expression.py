@@ -227,24 +227,24 @@ class Expressions(Templates):
 
     def _full_splat(self) -> None:
         self.read()
-        kind, start, end = self.read()
-        if kind != "RSQB" and not self.recovering:
+        if self.read()[0] != "RSQB" and not self.recovering:
             detail = (
                 'The star for a full splat operator must be immediately followed by a closing bracket ("]").'
             )
-            self.fault("Missing close bracket on splat index", detail, start, end)
-            self.recover("RSQB")
+            self._unclosed("Missing close bracket on splat index", detail)
+
+    def _unclosed(self, summary: str, detail: str) -> None:
+        """An unclosed index: v2.24 names the place where it has recovered, not that of the fault."""
+        self.fault(summary, detail, *self.recover("RSQB")[1:])
 
     def _index(self) -> None:
         self.newlines.append(False)
         if self.expression() and self.recovering:
             self.recover("RSQB")
         else:
-            kind, start, end = self.read()
-            if kind != "RSQB" and not self.recovering:
+            if self.read()[0] != "RSQB" and not self.recovering:
                 detail = 'The index operator must end with a closing bracket ("]").'
-                self.fault("Missing close bracket on index", detail, start, end)
-                self.recover("RSQB")
+                self._unclosed("Missing close bracket on index", detail)
         self.newlines.pop()
 
     # Collections

@@ -40,6 +40,8 @@ from tests.unit.syntax.shapes import details, faults
         ("a = x.*.b.*", "1,11-12 Nested splat expression not allowed"),
         ("a = x[*", "1,8-8 Missing close bracket on splat index"),
         ("a = x[1", "1,8-8 Missing close bracket on index"),
+        ("a = x[1 y [] ]\n", "1,14-15 Missing close bracket on index"),
+        ("a = x[*.n[0]\n", "2,1-1 Missing close bracket on splat index"),
         ("a = f(1 2)", "1,9-10 Missing argument separator"),
         ("a = f(1", "1,5-7 Unterminated function call"),
         ("a = f(b..., 1)", "1,8-11 Missing closing parenthesis"),
