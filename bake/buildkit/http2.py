@@ -14,6 +14,7 @@ events to the exchanges; senders write from their own threads. The rules:
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 from h2.config import H2Configuration
@@ -79,6 +80,7 @@ class Connection:
         self._left_over = False
         self.h2 = self._initiate(client=accept is None)
         self._reader = threading.Thread(target=self._read, name="http2-reader", daemon=True)
+        self._calls: list[threading.Thread] = []
 
     @staticmethod
     def _initiate(*, client: bool) -> H2Connection:
@@ -115,6 +117,13 @@ class Connection:
     def join(self) -> None:
         """Wait until the connection is gone."""
         self._reader.join()
+
+    def join_calls(self, timeout: float) -> None:
+        """Wait until whatever answers a request has returned, no longer than `timeout` seconds."""
+        deadline = time.monotonic() + timeout
+        for call in list(self._calls):
+            if call is not threading.current_thread():
+                call.join(max(0.0, deadline - time.monotonic()))
 
     def writable(self) -> bool:
         """Whether something small can be sent without blocking."""
@@ -223,7 +232,9 @@ class Connection:
         assert self._accept
         exchange = self._exchanges[_number(event)] = Exchange(self, _number(event))
         exchange.headers = event.headers
-        threading.Thread(target=self._accept, args=(exchange,), name="http2-call", daemon=True).start()
+        call = threading.Thread(target=self._accept, args=(exchange,), name="http2-call", daemon=True)
+        self._calls = [*filter(threading.Thread.is_alive, self._calls), call]
+        call.start()
 
     def _on_response(self, event: ResponseReceived) -> None:
         if exchange := self._exchanges.get(_number(event)):

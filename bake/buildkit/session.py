@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 CONTROL_SESSION = "/moby.buildkit.v1.Control/Session"
 _LARGEST = 1 << 20
 """Bytes in one frame of a tunnel; the daemon accepts 16 MiB."""
+_PATIENCE = 5.0
+"""Seconds that calls have to end in once their session was closed."""
 
 
 class Session:
@@ -40,8 +42,9 @@ class Session:
         return str(self._connection.lost or "")
 
     def close(self) -> None:
-        """End it. Calls still running are reset."""
+        """End it. Calls still running are reset, and have a moment to leave nothing half done."""
         self._connection.close("the session was closed")
+        self._connection.join_calls(_PATIENCE)
 
 
 def attach(

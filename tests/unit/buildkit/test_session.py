@@ -102,6 +102,7 @@ def test_closing_a_session_resets_the_calls_it_serves() -> None:
     call = channel.call("/a/Hold")
     assert entered.wait(20)
     session.close()
+    assert codes == [UNAVAILABLE], "closed before its calls had ended"
     with pytest.raises(RpcError) as caught:
         call.recv()
     assert caught.value.code == UNAVAILABLE
