@@ -192,16 +192,22 @@ class Resolution:
     def _is_sound(self, found: Signature) -> bool:
         # a function is wrong from the start when its result names what does not exist, called or not;
         # the reference also refuses what `can` and `try` are there for, and the types of `convert` (0.36)
-        faults = len(self.faults)
+        missing: list[BakeError] = []
         needed = references(found.result, beside=("can", "try"))
-        frame = self.frame()
+        frame = expressions.frame(Scope(self._values), self, missing)
         for node in needed.names:
             if node.root.text not in found.names and node.root.text not in self._values:
                 expressions.unknown_name(node, frame)
         for call in needed.calls:
             if self.function(call.name.text) is None:
                 unknown_function(call, frame)
-        return len(self.faults) == faults
+        # and places it at the whole result; the name is in the fault's detail
+        placed = [
+            DefinitionError(each.summary, found.result.span, detail=each.detail, hint=each.hint)
+            for each in missing
+        ]
+        self.faults += {each.detail: each for each in placed}.values()
+        return not missing
 
     def _origin(self, attribute: Attribute, own: Collection[str]) -> Origin | None:
         """Where a value is from that is nothing but a variable from outside."""

@@ -66,9 +66,13 @@ def test_functions_call_each_other_whatever_comes_first() -> None:
         ("params = []\nresult = nope", '3,10-14: Unknown variable; There is no variable named "nope".'),
         (
             "params = []\nresult = nope()",
-            '3,10-14: Call to unknown function; There is no function named "nope".',
+            '3,10-16: Call to unknown function; There is no function named "nope".',
         ),
-        ("params = []\nresult = target.t", '3,10-16: Unknown variable; There is no variable named "target".'),
+        ("params = []\nresult = target.t", '3,10-18: Unknown variable; There is no variable named "target".'),
+        (
+            'params = []\nresult = "a-${nope}-${nope}"',
+            '3,10-29: Unknown variable; There is no variable named "nope".',
+        ),
     ],
 )
 def test_faults(body: str, wanted: str) -> None:
