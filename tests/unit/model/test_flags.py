@@ -75,3 +75,70 @@ def test_a_call_is_read(text: str, wanted: Call | None) -> None:
 def test_a_bad_call_is_refused(text: str) -> None:
     with pytest.raises(UsageError):
         parse_call(text)
+
+
+def field(name: str, written: str = "", **flags: Any) -> Any:
+    """One field of target `default` after flags."""
+    definition = defined(f'target "default" {{\n{written}\n}}\n')
+    return printed_target(select(definition, Selection(**flags), Host()).targets["default"]).get(name)
+
+
+PROVENANCE = {"mode": "max", "type": "provenance"}
+STRICT = {"Files": None, "Reset": False, "Disabled": False, "Strict": True, "LogLevel": None}
+DISABLED = {"Files": None, "Reset": False, "Disabled": True, "Strict": None, "LogLevel": None}
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "flags", "wanted"),
+    [
+        ("no-cache", "no-cache = true", {"no_cache": False}, False),
+        ("pull", "", {"pull": True}, True),
+        ("pull", "", {}, None),
+        ("call", 'call = "outline"', {"call": "check,format=json"}, "lint"),
+        ("call", 'call = "outline"', {"call": "build"}, "outline"),
+        ("attest", "", {"sbom": "true", "provenance": "mode=max"}, [{"type": "sbom"}, PROVENANCE]),
+        ("attest", 'attest = ["type=sbom,a=b"]', {"sbom": "0"}, [{"disabled": True, "type": "sbom"}]),
+        ("policy", "", {"policy": ("strict=true",)}, [STRICT]),
+        ("policy", 'policy = ["filename=a.rego"]', {"policy": ("disabled=true",)}, [DISABLED]),
+    ],
+)
+def test_a_flag_is_a_setting_of_all_targets(
+    name: str, written: str, flags: dict[str, Any], wanted: object
+) -> None:
+    assert field(name, written, **flags) == wanted
+
+
+@pytest.mark.parametrize(
+    ("policy", "summary"),
+    [
+        (
+            ("filename=a",),
+            "--policy does not accept filename; define policy files in the bake definition",
+        ),
+        (
+            ("reset=true",),
+            "--policy does not accept reset; define policy composition in the bake definition",
+        ),
+        (("disabled=true,strict=true",), "disabled policy cannot be combined with other policy flags"),
+        (("disabled=true", "strict=true"), "disabled policy cannot be combined with other policy flags"),
+        (("bogus=1",), "invalid value bogus=1"),
+    ],
+)
+def test_a_policy_that_is_refused(policy: tuple[str, ...], summary: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        field("policy", policy=policy)
+    assert caught.value.summary == summary
+
+
+def test_a_bad_attestation_names_its_flag() -> None:
+    with pytest.raises(UsageError, match="--provenance=mode") as caught:
+        field("attest", provenance="mode")
+    assert caught.value.summary == "invalid value mode"
+
+
+def test_the_environments_time_is_an_argument_unless_there_is_one() -> None:
+    host = Host(environment={"SOURCE_DATE_EPOCH": "7"})
+    text = 'target "default" {}\ntarget "own" { args = { SOURCE_DATE_EPOCH = "1" } }\n'
+    found = select(defined(text), Selection(("default", "own")), host).targets
+    assert dict(found["default"].args) == {"SOURCE_DATE_EPOCH": "7"}
+    assert dict(found["own"].args) == {"SOURCE_DATE_EPOCH": "1"}
