@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bake.errors import DefinitionError, raise_all
 from bake.evaluate.convert import ConversionError, convert
 from bake.evaluate.mismatch import message
-from bake.evaluate.positions import item_span
+from bake.evaluate.positions import value_start
 from bake.evaluate.schema import AttributeSchema
 from bake.evaluate.types import BOOL, DYNAMIC, NUMBER, STRING, List, Map, Object, Tuple
 from bake.evaluate.values import string
@@ -46,10 +46,10 @@ class Kind:
     json_schema: Mapping[str, Any]
 
 
-def unsuitable(attribute: EvaluatedAttribute, problem: str, step: int | str | None = None) -> DefinitionError:
-    """gohcl's fault of a value, at the element that `step` leads to."""
-    span = item_span(attribute.syntax, () if step is None else (step,))
-    return DefinitionError("Unsuitable value type", span, detail=f"Unsuitable value: {problem}")
+def unsuitable(attribute: EvaluatedAttribute, problem: str) -> DefinitionError:
+    """gohcl's fault of a value or one of its elements: where the whole value starts."""
+    detail = f"Unsuitable value: {problem}"
+    return DefinitionError("Unsuitable value type", value_start(attribute.syntax), detail=detail)
 
 
 def _scalar(attribute: EvaluatedAttribute) -> Held | None:
@@ -153,7 +153,7 @@ def _entries(entry: type[Entry], form: Type, attribute: EvaluatedAttribute) -> H
         try:
             read = list(_read(entry, form, element))
         except ValueError as exc:
-            faults.append(unsuitable(attribute, str(exc), index))
+            faults.append(unsuitable(attribute, str(exc)))
             continue
         found += read
         marks += [Mark(attribute, index)] * len(read)
