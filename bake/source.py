@@ -48,12 +48,18 @@ class Source:
 
     def column_of(self, offset: int) -> int:
         """The column of `offset` in its line, from 1, in grapheme clusters."""
-        before = self.text[self.line_starts[self.line_of(offset) - 1] : offset]
+        before = self.before(offset)
+        # HCL's JSON scanner (json/scanner.go, 2.24) counts a tab as two columns
+        tabs = before.count("\t") if self.dialect == "json" else 0
         if before.isascii():
-            return len(before) + 1
+            return len(before) + tabs + 1
         import regex  # only non-ASCII lines pay for it
 
-        return len(regex.findall(r"\X", before)) + 1
+        return len(regex.findall(r"\X", before)) + tabs + 1
+
+    def before(self, offset: int) -> str:
+        """The text of its line that stands before `offset`."""
+        return self.text[self.line_starts[self.line_of(offset) - 1] : offset]
 
     def line_text(self, line: int) -> str:
         """The text of `line` (from 1) without its line end; empty behind the last one."""

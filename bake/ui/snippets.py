@@ -70,6 +70,15 @@ def _template_excerpt(span: Span) -> list[str]:
     ]
 
 
+def graphemes(text: str) -> list[str]:
+    """What a terminal shows as one character each."""
+    if text.isascii():
+        return list(text)
+    import regex
+
+    return regex.findall(r"\X", text)
+
+
 def all_lines(source: Source) -> list[str]:
     return [source.line_text(number + 1) for number in range(len(source.line_starts))]
 
@@ -81,9 +90,8 @@ def span_excerpt(span: Span) -> list[str]:
     if span.line != span.end_line or not found:
         return found
     at = next(index for index, line in enumerate(found) if line[7:10] == ">>>")
-    text = lines[span.line - 1]
-    blank = "".join("\t" if char == "\t" else " " for char in text[: span.column - 1])
-    found.insert(at + 1, f"     |     {blank}{'^' * max(1, span.end_column - span.column)}")
+    blank = "".join("\t" if char == "\t" else " " for char in graphemes(span.source.before(span.start)))
+    found.insert(at + 1, f"     |     {blank}{'^' * max(1, len(graphemes(span.text)))}")
     return found
 
 

@@ -7,7 +7,7 @@ import pytest
 from bake.errors import DefinitionError, UsageError
 from bake.host import Host
 from bake.read.lookup import Reader, lookup, names_from_environment
-from bake.source import Rendering, Source
+from bake.source import Dialect, Rendering, Source
 
 
 def reader(files: dict[str, bytes], stdin: bytes = b"", environment: dict[str, str] | None = None) -> Reader:
@@ -104,6 +104,13 @@ def test_bytes_that_are_no_utf8_are_placed() -> None:
 )
 def test_names_from_the_environment(environment: dict[str, str], names: list[str]) -> None:
     assert names_from_environment(Host(environment=environment)) == names
+
+
+DIALECTS: tuple[Dialect, ...] = ("hcl", "json")
+
+
+def test_a_tab_is_two_columns_in_json_as_in_hcls_scanner() -> None:
+    assert [Source("x", "\t\t1", dialect).column_of(2) for dialect in DIALECTS] == [3, 5]
 
 
 def test_sources_know_their_lines() -> None:

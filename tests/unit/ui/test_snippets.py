@@ -40,6 +40,12 @@ def test_tabs_and_wide_characters_keep_the_marker_in_place() -> None:
     assert "   1 | >>> \tx = é\n     |     \t    ^\n" in text
 
 
+def test_tabs_of_json_keep_the_marker_in_place() -> None:
+    source = Source("docker-bake.json", '{\n\t"a": x\n}\n', "json", "/")
+    text = render(DefinitionError("Bad", Span(source, 8, 9)))
+    assert '   2 | >>> \t"a": x\n     |     \t     ^\n' in text
+
+
 def test_a_span_over_lines_marks_the_lines() -> None:
     source = hcl("a\nb\nc\nd\n")
     assert ">>> b\n   3 | >>> c\n" in render(DefinitionError("Bad", Span(source, 2, 5)))
