@@ -23,15 +23,25 @@ RECORDED = SHARED / "recorded-0.36.json"
 
 
 def expectations() -> list[Path]:
-    """The expectation files, but for the sets whose files are not told by their names."""
+    """The expectation files, but for the sets whose files are not told by their names (`_c…`)."""
     found = sorted((CORPUS / "expected").rglob("*.json"))
-    return [path for path in found if not path.name.startswith("_") or path.name == "_lookup.json"]
+    return [path for path in found if not path.name.startswith("_c")]
+
+
+def files_of(expectation: Path) -> tuple[str, ...]:
+    """The files that were named with `-f`: none for the default lookup, all of a folder's for `_all`."""
+    if expectation.name == "_lookup.json":
+        return ()
+    if expectation.name == "_all.json":
+        beside = sorted(path.name for path in expectation.parent.glob("[!_]*.json"))
+        return tuple(name.removesuffix(".json") for name in beside)
+    return (expectation.name.removesuffix(".json"),)
 
 
 def runs(expectation: Path) -> Iterator[tuple[str, dict[str, Any], Asked]]:
     """Every recorded run of one file: its name, what was printed, what to ask."""
     folder = str(CORPUS / "files" / expectation.parent.relative_to(CORPUS / "expected"))
-    files = () if expectation.name == "_lookup.json" else (expectation.name.removesuffix(".json"),)
+    files = files_of(expectation)
     recorded = json.loads(expectation.read_text())
     yield "default", recorded["default"], Asked(folder, files)
     yield "list", recorded["list"], Asked(folder, files, listing="type=targets,format=json")
