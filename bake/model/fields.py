@@ -221,7 +221,7 @@ _ROWS = (
         kinds.TEXT,
         merging.replace,
         "The network of build steps: default, none or host.",
-        set={"network": settings.TEXT},
+        set={"network": settings.EMPTIED},
         omit_empty=False,
     ),
     Field(

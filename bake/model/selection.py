@@ -103,21 +103,20 @@ class Members:
         for target, origin in run(self._open(name, None, {})).items():
             self.targets.setdefault(target, origin)
 
-    def _open(self, name: str, origin: Origin | None, opened: dict[str, _Found | None]) -> Routine[_Found]:
+    def _open(self, name: str, origin: Origin | None, opened: dict[str, _Found]) -> Routine[_Found]:
         group = self._definition.groups.get(name)
         if group is None:
             return {name: origin}
         if name in opened:
-            found = opened[name]
-            # inside itself a group's name means the target of that name
-            return {name: origin} if found is None else found
-        opened[name] = None
+            return opened[name]
+        opened[name] = {}
         self.groups[name] = None
         members: _Found = {}
         for index, member in enumerate(group.targets):
             place = group.origins.get(f"targets[{index}]")
             inside = yield self._open(member, place, opened)
-            for target, where in inside.items():
+            # a group that gives nothing, as one inside itself, means the target of its name
+            for target, where in (inside or {member: place}).items():
                 members.setdefault(target, where)
         opened[name] = members
         return members

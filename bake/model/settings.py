@@ -55,6 +55,12 @@ class SetRule:
     appendable: bool = True
 
 
+def _emptied(_: Held | None, setting: Setting) -> Held:
+    """What buildx 0.36.1 does with an undocumented key: it collects the value in one place and reads
+    another (newOverrides, AddOverrides), so that whatever is set, "" is stored."""
+    return Held("", setting.marks[-1])
+
+
 def _text(_: Held | None, setting: Setting) -> Held:
     return Held(setting.last, setting.marks[-1])
 
@@ -91,6 +97,7 @@ def _just(text: str) -> tuple[str, ...]:
 
 
 TEXT = SetRule(_text)
+EMPTIED = SetRule(_emptied)
 FLAG = SetRule(_flag, flag=True)
 KEY = SetRule(_key, named=True)
 ARGUMENT = SetRule(_key, named=True, from_environment=True)

@@ -59,7 +59,7 @@ def after(*overrides: str, target: str = "app") -> dict[str, Any]:
         (["app.target=stage"], "target", "stage"),
         (["app.context=dir"], "context", "dir"),
         (["app.dockerfile=D"], "dockerfile", "D"),
-        (["app.network=none"], "network", "none"),
+        (["app.network=none"], "network", ""),
         (["app.shm-size=1g"], "shm-size", "1g"),
         (["app.secrets=id=s,env=X"], "secret", [{"env": "X", "id": "s"}]),
         (["app.ssh=default"], "ssh", [{"id": "default"}]),

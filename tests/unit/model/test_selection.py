@@ -81,6 +81,13 @@ def test_a_target_wins_inside_a_group_of_its_own_name() -> None:
     assert sorted(chosen("app", text=text).targets) == ["app", "web"]
 
 
+def test_an_empty_group_inside_another_is_taken_for_a_target() -> None:
+    text = 'group "default" {\n  targets = ["a", "e"]\n}\ngroup "e" {\n  targets = []\n}\ntarget "a" {}\n'
+    with pytest.raises(BakeError, match="failed to find target e"):
+        chosen(text=text)
+    assert chosen("e", text=text).targets == {}
+
+
 @pytest.mark.parametrize(
     ("text", "names", "wanted", "hint"),
     [
