@@ -124,7 +124,9 @@ def test_while_an_output_is_written(project: Path, pybake: Command, output: str,
         assert build.end() == 130, build.said[-5:]
 
     assert names(project) == before
-    assert (project / former).read_text() == "former"
+    # The interrupt may come when all has been written: then the new file is whole.
+    written = (project / former).stat().st_size
+    assert written == len("former") or written >= BIG
 
 
 def test_while_the_bake_file_is_read(project: Path, pybake: Command) -> None:
