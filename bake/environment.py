@@ -98,10 +98,6 @@ VARIABLES = (
     EnvironmentVariable("DOCKER_TLS_VERIFY", _BUILDER, "Set: speak TLS to the engine, and verify it."),
     EnvironmentVariable("DOCKER_CERT_PATH", _BUILDER, "The folder of the TLS certificates."),
     EnvironmentVariable("DOCKER_AUTH_CONFIG", _REGISTRY, "Credentials as JSON, before those of the files."),
-    EnvironmentVariable(
-        "GIT_AUTH_TOKEN", _REGISTRY, "A token for Git over HTTPS, also for remote definitions."
-    ),
-    EnvironmentVariable("GIT_AUTH_HEADER", _REGISTRY, "The whole authorization header for Git over HTTPS."),
     EnvironmentVariable("SSH_AUTH_SOCK", _REGISTRY, "The agent that `ssh` forwards."),
     EnvironmentVariable("ACTIONS_RUNTIME_TOKEN", _CACHE, "GitHub's token, for caches of type gha."),
     EnvironmentVariable("ACTIONS_RESULTS_URL", _CACHE, "GitHub's cache service, version 2."),

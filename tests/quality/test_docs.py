@@ -19,6 +19,7 @@ FAMILIES = re.compile(
 )
 NOT_READ = {
     *("BAKE_CMD_CONTEXT", "BAKE_LOCAL_PLATFORM"),
+    *("GIT_AUTH_HEADER", "GIT_AUTH_TOKEN"),
     *(
         "BUILDKIT_INLINE_BUILDINFO_ATTRS",
         "BUILDKIT_INLINE_CACHE",
@@ -26,7 +27,7 @@ NOT_READ = {
         "BUILDKIT_SYNTAX",
     ),
 }
-"""Names of the language and of build arguments, which look alike."""
+"""Names of the language, of build arguments and of secrets, which look alike."""
 
 
 @pytest.mark.parametrize("name", docs.PAGES)
