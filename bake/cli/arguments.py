@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Sequence
 
 TAKE_VALUE = frozenset(
     {
@@ -26,12 +26,19 @@ GO_FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False"})
 DEFAULT_COMMAND = "bake"
 
 
-def dispatch(words: Sequence[str], commands: Mapping[str, str]) -> tuple[str, list[str]]:
-    """The command's name and the words that are left for it."""
+def dispatch(words: Sequence[str], names: Collection[str]) -> tuple[str, list[str]]:
+    """The command's name and the words that are left for it.
+
+    `names` are those of commands, aliases and families; `history ls` is the command `ls` of a family.
+    """
     at = first_positional(words)
-    if at is None or words[at] not in commands:
+    if at is None or words[at] not in names:
         return DEFAULT_COMMAND, list(words)
-    return words[at], [*words[:at], *words[at + 1 :]]
+    family, rest = words[at], [*words[:at], *words[at + 1 :]]
+    at = first_positional(rest)
+    if at is None or f"{family} {rest[at]}" not in names:
+        return family, rest
+    return f"{family} {rest[at]}", [*rest[:at], *rest[at + 1 :]]
 
 
 def first_positional(words: Sequence[str]) -> int | None:

@@ -1,7 +1,7 @@
 """The door: argv to exit code. The one place that catches, and the first that reads the environment.
 
-Commands are a literal table of modules, imported when they are called; each has a `command`, a click
-command. Standard output carries results only, everything else goes to standard error.
+Commands stand in the table of `bake.cli.commands`. Standard output carries results only, everything else
+goes to standard error.
 """
 
 from __future__ import annotations
@@ -13,19 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import click
-
-COMMANDS = {
-    "bake": "bake.cli.bake",
-    "render": "bake.cli.render",
-    "version": "bake.cli.version",
-}
-ALIASES = {"f": "bake"}
-
-SUMMARIES = {
-    "bake": "Build from a file",
-    "render": "Print what a template becomes",
-    "version": "Show version information",
-}
 
 
 def main(argv: Sequence[str] | None = None) -> None:
@@ -53,24 +40,33 @@ def _call(words: Sequence[str]) -> int:
     from importlib import import_module
 
     from bake.cli.arguments import dispatch
+    from bake.cli.commands import ALIASES, COMMANDS, FAMILIES
     from bake.cli.options import prepare
 
-    name, rest = dispatch(words, {**COMMANDS, **ALIASES})
-    command: click.Command = import_module(COMMANDS[ALIASES.get(name, name)]).command
+    name, rest = dispatch(words, {*COMMANDS, *ALIASES, *FAMILIES})
+    name = ALIASES.get(name, name)
+    if name in FAMILIES:
+        return _print_family(name, rest)
+    command: click.Command = import_module(COMMANDS[name].module).command
     with command.make_context(f"pybake {name}", prepare(command, rest)) as context:
         return int(command.invoke(context) or 0)
 
 
 def _print_overview() -> int:
-    width = max(map(len, COMMANDS))
-    lines = [f"  {name:{width}}  {SUMMARIES[name]}" for name in COMMANDS]
-    print(
-        "Usage:  pybake [OPTIONS] [TARGET...]\n"
-        "        pybake COMMAND [OPTIONS]\n\n"
-        "Declarative builds with BuildKit. Without a command: bake.\n\n"
-        "Commands:\n" + "\n".join(lines) + "\n\n"
-        "Run 'pybake COMMAND --help' for a command's options; 'pybake bake --help' first of all."
-    )
+    from bake.cli.commands import overview
+
+    print(overview())
+    return 0
+
+
+def _print_family(name: str, words: Sequence[str]) -> int:
+    """Its commands; words that are none of them are an error."""
+    from bake.cli.commands import overview_of
+    from bake.errors import UsageError
+
+    if any(word not in ("--help", "-h") for word in words):
+        raise UsageError(f"unknown command `pybake {name} {words[0]}`", hint=f"see pybake {name} --help")
+    print(overview_of(name))
     return 0
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from bake.cli.arguments import dispatch, expand_booleans
 
-COMMANDS = {"bake": "", "ls": "", "build": ""}
+COMMANDS = {"bake", "ls", "build", "history", "history ls"}
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,11 @@ COMMANDS = {"bake": "", "ls": "", "build": ""}
         (["--file=x", "build", "."], "build", ["--file=x", "."]),
         (["--", "ls"], "bake", ["--", "ls"]),
         (["-", "ls"], "bake", ["-", "ls"]),
+        (["history", "ls", "x"], "history ls", ["x"]),
+        (["--builder", "b", "history", "--debug", "ls"], "history ls", ["--builder", "b", "--debug"]),
+        (["history"], "history", []),
+        (["history", "nothing"], "history", ["nothing"]),
+        (["bake", "history", "ls"], "bake", ["history", "ls"]),
     ],
 )
 def test_dispatch(words: list[str], name: str, rest: list[str]) -> None:

@@ -1,0 +1,61 @@
+"""The table of commands: a row for each, its module imported when it is called.
+
+A module has a `command`, a click command. A name of two words (`history ls`) belongs to a family, which
+has a line of its own in the overview.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`module` holds the command, `summary` is its line in the overview."""
+
+    module: str
+    summary: str
+
+
+COMMANDS = {
+    "bake": Row("bake.cli.bake", "Build from a file"),
+    "render": Row("bake.cli.render", "Print what a template becomes"),
+    "version": Row("bake.cli.version", "Show version information"),
+}
+
+FAMILIES: dict[str, str] = {}
+"""The first word of commands that have two, and what they are about."""
+
+ALIASES = {"f": "bake"}
+
+
+def overview() -> str:
+    """What `pybake --help` prints."""
+    single = {name: row.summary for name, row in COMMANDS.items() if " " not in name}
+    return (
+        "Usage:  pybake [OPTIONS] [TARGET...]\n"
+        "        pybake COMMAND [OPTIONS]\n\n"
+        "Declarative builds with BuildKit. Without a command: bake.\n\n"
+        f"Commands:\n{_rows({**single, **FAMILIES})}\n\n"
+        "Run 'pybake COMMAND --help' for a command's options; 'pybake bake --help' first of all."
+    )
+
+
+def overview_of(family: str) -> str:
+    """What `pybake FAMILY --help` prints."""
+    members = {
+        name.removeprefix(f"{family} "): row.summary
+        for name, row in COMMANDS.items()
+        if name.startswith(f"{family} ")
+    }
+    return (
+        f"Usage:  pybake {family} COMMAND [OPTIONS]\n\n"
+        f"{FAMILIES[family]}\n\n"
+        f"Commands:\n{_rows(members)}\n\n"
+        f"Run 'pybake {family} COMMAND --help' for a command's options."
+    )
+
+
+def _rows(summaries: dict[str, str]) -> str:
+    width = max(map(len, summaries), default=0)
+    return "\n".join(f"  {name:{width}}  {summaries[name]}" for name in sorted(summaries))
