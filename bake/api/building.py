@@ -19,13 +19,14 @@ from bake.engine.run import RunOptions, run
 from bake.engine.schedule import Rules
 from bake.plan.entitlements import Privilege, missing
 from bake.plan.make import make
-from bake.plan.records import PlanOptions
+from bake.plan.records import Plan, PlanOptions
 from bake.progress import Event, Note
 
 __all__ = [
     "Cancellation",
     "Connection",
     "Outcome",
+    "Plan",
     "Privilege",
     "Rules",
     "Settings",
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
     from bake.host import Host
     from bake.model.target import Definition
     from bake.node import Builder
-    from bake.plan.records import Plan
     from bake.progress import Emit
 
 

@@ -21,9 +21,11 @@ from bake.ui.snippets import framed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from bake.api.building import Connection, Outcome, Plan, Settings
     from bake.api.definition import Definition
     from bake.host import Host
     from bake.progress import Emit, VertexWarning
+    from bake.ui.display import Display
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +45,8 @@ def build(definition: Definition, options: Mapping[str, Any], host: Host, remote
             building.missing_privileges(plan, definition, options["allow"], host, remote=remote.definition),
             mode,
         )
-        settings = building.Settings(stdout=sys.stdout.buffer)
         display = make_display(mode, sys.stderr, time.time, connection.description)
-        cancellation = Cancellation()
-        warnings: list[VertexWarning] = []
-        with Pump(display) as emit, canceled_by_signals(cancellation, emit):
-            noting = noting_warnings(emit, warnings)
-            outcome = building.build(plan, connection, noting, settings, cancellation)
+        outcome, warnings = carry_out(plan, connection, display, building.Settings(stdout=sys.stdout.buffer))
         outcome.raise_errors()
         if options["metadata_file"]:
             write_metadata(
@@ -58,6 +55,17 @@ def build(definition: Definition, options: Mapping[str, Any], host: Host, remote
     called = calls.found(outcome, definition, asked_call(options), framed)
     sys.stdout.write(called.text + calls.messages(outcome))
     return called.exit_code
+
+
+def carry_out(
+    plan: Plan, connection: Connection, display: Display, settings: Settings
+) -> tuple[Outcome, list[VertexWarning]]:
+    """Build what was planned, shown on `display`: the outcome and BuildKit's warnings. Ctrl-C cancels it."""
+    cancellation = Cancellation()
+    warnings: list[VertexWarning] = []
+    with Pump(display) as emit, canceled_by_signals(cancellation, emit):
+        outcome = building.build(plan, connection, noting_warnings(emit, warnings), settings, cancellation)
+    return outcome, warnings
 
 
 def progress_mode(asked: str | None, host: Host) -> str:
