@@ -10,7 +10,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bake.model import csvvalue, gojson, gopath, tabwriter
+from bake import tabwriter
+from bake.model import csvvalue, gojson, gopath
 from bake.model.entries import Attest, CacheEntry, Output, Policy, Secret
 from bake.model.scalars import parse_int64
 

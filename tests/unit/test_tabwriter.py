@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bake.model.tabwriter import aligned
+from bake.tabwriter import aligned
 
 
 @pytest.mark.parametrize(
