@@ -5,79 +5,35 @@ Takes a `Channel`; times are seconds since the epoch, durations seconds, sizes b
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bake.buildkit.times import NANOSECOND, seconds
 from bake.platforms import Platform
+from bake.worker import Device, GCPolicy, UsageRecord, Version, Worker
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from bake.buildkit.grpc import Channel
     from bake.buildkit.messages import llb_pb2, usage_pb2, worker_pb2
 
+__all__ = [
+    "CONTROL",
+    "Device",
+    "GCPolicy",
+    "Prune",
+    "UsageRecord",
+    "Version",
+    "Worker",
+    "disk_usage",
+    "info",
+    "platform",
+    "prune",
+    "workers",
+]
+
 CONTROL = "/moby.buildkit.v1.Control/"
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """What BuildKit says of itself; an Engine leaves most of it empty."""
-
-    package: str = ""
-    version: str = ""
-    revision: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class GCPolicy:
-    """One rule of garbage collection. 0 is no limit."""
-
-    all: bool = False
-    filters: tuple[str, ...] = ()
-    keep_duration: float = 0.0
-    reserved_space: int = 0
-    max_used_space: int = 0
-    min_free_space: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Device:
-    """A CDI device that steps may ask for."""
-
-    name: str
-    auto_allow: bool = False
-    annotations: Mapping[str, str] = field(default_factory=dict)
-    on_demand: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Worker:
-    """One worker. `platforms` come native first."""
-
-    id: str
-    labels: Mapping[str, str] = field(default_factory=dict)
-    platforms: tuple[Platform, ...] = ()
-    gc_policy: tuple[GCPolicy, ...] = ()
-    version: Version = Version()
-    devices: tuple[Device, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class UsageRecord:
-    """One record of the build cache."""
-
-    id: str
-    size: int = 0
-    mutable: bool = False
-    in_use: bool = False
-    shared: bool = False
-    parents: tuple[str, ...] = ()
-    created_at: float | None = None
-    last_used_at: float | None = None
-    usage_count: int = 0
-    description: str = ""
-    type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,4 +140,5 @@ def _usage(message: usage_pb2.UsageRecord) -> UsageRecord:
         usage_count=message.usage_count,
         description=message.description,
         type=message.record_type,
+        created_nanos=message.created_at.seconds * 10**9 + message.created_at.nanos,
     )
