@@ -1,0 +1,132 @@
+"""JSON-like values as Go's templates see them: truth, fields, order, and how `%v` prints them."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from bake.gostruct import Struct, key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NO_VALUE = "<no value>"
+
+
+class OperandError(Exception):
+    """A value cannot be used like that; the template's place is added by who catches it."""
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def kind(value: Any) -> str:
+    """The name of a value's Go type."""
+    match value:
+        case None:
+            return "nil"
+        case bool():
+            return "bool"
+        case int():
+            return "int"
+        case float():
+            return "float64"
+        case str():
+            return "string"
+        case Struct():
+            return "struct"
+        case dict():
+            return "map[string]interface {}"
+        case list() | tuple():
+            return "[]interface {}"
+    return type(value).__name__
+
+
+def truth(value: Any) -> bool:
+    """What `if` makes of a value: empty is false, but a struct is always true."""
+    return True if isinstance(value, Struct) else bool(value)
+
+
+def field(value: Any, name: str) -> Any:
+    """`value.name`; what a mapping does not have is nil.
+
+    Raises OperandError for a field that a struct does not have and for a value without fields.
+    """
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise OperandError(f"can't evaluate field {name} in type {kind(value)}")
+    key = key_of(value, name)
+    if key is not None:
+        return value[key]
+    if not isinstance(value, Struct):
+        return None
+    if name in value.zeros:
+        return value.zeros[name]
+    raise OperandError(
+        f"can't evaluate field {name}", f"there are {', '.join(f'.{one}' for one in value.fields)}"
+    )
+
+
+def pairs(value: Any) -> Iterator[tuple[Any, Any]]:
+    """What `range` goes over: indices or sorted keys, with their values. Raises OperandError."""
+    match value:
+        case None:
+            return
+        case Struct():
+            raise OperandError("range can't iterate over a struct")
+        case dict():
+            yield from sorted(value.items())
+        case list() | tuple():
+            yield from enumerate(value)
+        case int() if not isinstance(value, bool):
+            yield from ((number, number) for number in range(value))
+        case _:
+            raise OperandError(f"range can't iterate over {text(value)}")
+
+
+def printed(value: Any) -> str:
+    """What an action writes."""
+    return NO_VALUE if value is None else text(value)
+
+
+def text(value: Any) -> str:
+    """`%v` of a value."""
+    match value:
+        case None:
+            return "<nil>"
+        case str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case float():
+            return _float(value)
+        case Struct():
+            return "{" + " ".join(map(text, value.values())) + "}"
+        case dict():
+            return "map[" + " ".join(f"{key}:{text(one)}" for key, one in sorted(value.items())) + "]"
+        case list() | tuple():
+            return "[" + " ".join(map(text, value)) + "]"
+    return str(value)
+
+
+def _float(value: float) -> str:
+    """`%v` is `%g`: the fewest digits, with an exponent from 6 on and below -4 (strconv/ftoa.go)."""
+    if math.isnan(value) or math.isinf(value):
+        return "NaN" if math.isnan(value) else f"{'+' if value > 0 else '-'}Inf"
+    mantissa, exponent = f"{value!r}e".split("e")[:2]
+    if value == 0 or 1e-4 <= abs(value) < 1e6:
+        return _plain(value)
+    if not exponent:
+        mantissa, exponent = f"{value:.17e}".split("e")
+        mantissa = mantissa.rstrip("0")
+    sign, digits = exponent[0] if exponent[0] in "+-" else "+", exponent.lstrip("+-")
+    return f"{mantissa.removesuffix('.0').removesuffix('.')}e{sign}{int(digits):02d}"
+
+
+def _plain(value: float) -> str:
+    from decimal import Decimal
+
+    plain = format(Decimal(repr(value)), "f")
+    return plain.rstrip("0").removesuffix(".") if "." in plain else plain
