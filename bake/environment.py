@@ -64,6 +64,9 @@ VARIABLES = (
         "SOURCE_DATE_EPOCH", _BUILD, "A build argument of every target that does not set it."
     ),
     EnvironmentVariable(
+        "DOCKER_DEFAULT_PLATFORM", _BUILD, "The platform of `pybake build`, where no `--platform` is given."
+    ),
+    EnvironmentVariable(
         "BUILDX_NO_DEFAULT_ATTESTATIONS", _BUILD, "True: no provenance but what a target asks for."
     ),
     EnvironmentVariable(

@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import BinaryIO
 
     from bake.builder.connect import Connected, Unreachable
@@ -51,10 +51,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to build. `rules` are the scheduler's, `stdout` takes the one output that may go there."""
+    """How to build. `rules` are the scheduler's, `stdout` takes the one output that may go there,
+    `uploads` are contexts that this process gives away as archives, by their id."""
 
     rules: Rules = field(default_factory=Rules)
     stdout: BinaryIO | None = None
+    uploads: Mapping[str, BinaryIO] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +90,15 @@ def connected(host: Host, name: str = "") -> Iterator[Connection]:
             node.client.close()
 
 
-def plan(definition: Definition, connection: Connection, host: Host, *, remote: str = "") -> Plan:
+def plan(
+    definition: Definition, connection: Connection, host: Host, *, remote: str = "", cgroup_parent: str = ""
+) -> Plan:
     """What BuildKit will be asked to build `definition` (selected). Raises DefinitionError, or a group.
 
-    `remote` is the URL that it was read from, if its contexts are inside of that.
+    `remote` is the URL that it was read from, if its contexts are inside of that. `cgroup_parent` is that of
+    the containers of build steps.
     """
-    options = replace(_options(definition, connection, host), remote=remote)
+    options = replace(_options(definition, connection, host), remote=remote, cgroup_parent=cgroup_parent)
     return make(definition, [node.facts for node in connection.nodes], options, host)
 
 
@@ -184,4 +189,5 @@ def _means(connection: Connection, settings: Settings) -> Means:
         credentials=DockerCredentials(site.folder, site.host.environment),
         stdout=settings.stdout,
         load=load,
+        uploads=settings.uploads,
     )

@@ -28,10 +28,12 @@ INLINE_MESSAGE = "frontend.result.inlinemessage"
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """Text for standard output, "" if nothing was called, and the exit code."""
+    """Text for standard output, "" if nothing was called, and the exit code. `error` is a fault of the
+    Dockerfile that the text does not tell."""
 
     text: str = ""
     exit_code: int = 0
+    error: str = ""
 
 
 def found(outcome: Outcome, definition: Definition, asked: str, frame: Frame) -> Called:
@@ -51,6 +53,25 @@ def found(outcome: Outcome, definition: Definition, asked: str, frame: Frame) ->
     shown = {name: printed for name, (_, printed) in answers.items()}
     text = _document(definition, answers) if flag and flag.format == JSON else _texts(definition, shown)
     return Called(text, _exit_code(shown))
+
+
+def found_alone(result: TargetResult, asked: str, frame: Frame, dockerfile: str) -> Called:
+    """What the call of the one target of `pybake build` gave; `dockerfile` is what it was called there.
+
+    Raises ExportError for an answer that cannot be read.
+    """
+    flag = parse_call(asked)
+    if flag is None:
+        return Called()
+    call = Call(flag.method, flag.format, flag.ignore_status)
+    printed = show(call, result.solves[0].metadata, frame, dockerfile)
+    return Called(printed.text, printed.exit_code, printed.error)
+
+
+def message_alone(result: TargetResult) -> str:
+    """What the frontend has to say about the one result, "" for nothing."""
+    message = result.response.get(INLINE_MESSAGE)
+    return f"\n{message}\n" if message else ""
 
 
 def messages(outcome: Outcome) -> str:

@@ -97,11 +97,21 @@ def _reading(tree: Tree) -> Callable[[str], bytes | None]:
     return lambda name: None if tree.size(name) is None else tree.read(name)
 
 
+def download(url: str, connection: Connection, host: Host) -> bytes:
+    """The file behind `url`, one byte too many if it is larger than `read.remote.LARGEST`.
+
+    Raises BuilderError for what BuildKit cannot fetch.
+    """
+    with _served(url, host) as methods:
+        return connection.nodes[0].client.browse(methods, lambda browser: _download(browser, url))
+
+
 def policies(definition: Definition, connection: Connection, host: Host) -> dict[str, tuple[str, ...]]:
     """By remote context, those Dockerfiles in it that have a policy beside them.
 
     Contexts that only targets without policies have are not looked at. Raises BuilderError.
     """
+    from bake.buildkit.services.upload import URL
     from bake.plan.contexts import Surroundings
     from bake.plan.policies import ignores_default
 
@@ -110,6 +120,7 @@ def policies(definition: Definition, connection: Connection, host: Host) -> dict
     for target in definition.targets.values():
         # an inline Dockerfile, and one of this machine, do not come with the context
         local = target.dockerfile_inline or target.dockerfile.startswith((CWD, "/"))
+        local = local or target.context.startswith(URL)
         where = around.locate(target.context)
         if not posixpath.isabs(where) and not local and not ignores_default(target):
             wanted.setdefault(where, set()).add(posixpath.normpath(target.dockerfile))

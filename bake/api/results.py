@@ -1,12 +1,15 @@
-"""A finished run as the metadata file tells it: responses by target, with what only the engines know.
+"""A finished run as files tell it: the metadata file, with what only the engines know, the image's id.
 
-Takes an `Outcome` while its builder is still connected, gives plain mappings; nothing is written here.
+Takes an `Outcome` while its builder is still connected, gives plain mappings, and writes them.
 """
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
+from bake import files
+from bake.errors import ExportError
 from bake.result import metadata, provenance
 
 if TYPE_CHECKING:
@@ -32,6 +35,40 @@ def write_metadata(
 ) -> None:
     """Write `responses` as buildx's metadata file, whole or not at all. Raises ExportError."""
     metadata.write(path, metadata.document(found, warnings))
+
+
+def write_metadata_alone(
+    path: str, response: Mapping[str, str], warnings: Sequence[VertexWarning] = ()
+) -> None:
+    """The metadata file of a single build, which names no target. Raises ExportError."""
+    metadata.write(
+        path, dict(sorted({**metadata.opened(response), **metadata.document({}, warnings)}.items()))
+    )
+
+
+def image_id(response: Mapping[str, str]) -> str:
+    """What the image of a build is found by: its config's digest, or its manifest's; "" without an image."""
+    return response.get("containerimage.config.digest") or response.get("containerimage.digest", "")
+
+
+def write_image_id(path: str, response: Mapping[str, str]) -> None:
+    """Write `--iidfile`, whole or not at all. Raises ExportError."""
+    try:
+        files.replace(path, image_id(response).encode())
+    except OSError as exc:
+        raise ExportError("The image's id cannot be written", detail=f"`{path}`: {exc.strerror}") from exc
+
+
+def remove_image_id(path: str) -> None:
+    """Take away what an earlier build wrote, which would be wrong if this one fails. Raises ExportError."""
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        pass
+    except OSError as exc:
+        raise ExportError(
+            "A former image's id cannot be removed", detail=f"`{path}`: {exc.strerror}"
+        ) from exc
 
 
 def _response(result: TargetResult, plan: Plan, connection: Connection, mode: str) -> dict[str, str]:

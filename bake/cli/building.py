@@ -49,8 +49,10 @@ def build(definition: Definition, options: Mapping[str, Any], host: Host, remote
         outcome, warnings = carry_out(plan, connection, display, building.Settings(stdout=sys.stdout.buffer))
         outcome.raise_errors()
         if options["metadata_file"]:
-            write_metadata(
-                options["metadata_file"], results.responses(outcome, plan, connection), warnings, host
+            results.write_metadata(
+                options["metadata_file"],
+                results.responses(outcome, plan, connection),
+                told_warnings(warnings, host),
             )
     called = calls.found(outcome, definition, asked_call(options), framed)
     sys.stdout.write(called.text + calls.messages(outcome))
@@ -109,11 +111,8 @@ def noting_warnings(emit: Emit, found: list[VertexWarning]) -> Emit:
     return note
 
 
-def write_metadata(
-    path: str, responses: Mapping[str, Mapping[str, str]], warnings: Sequence[VertexWarning], host: Host
-) -> None:
-    """Write `--metadata-file`, with the warnings if BUILDX_METADATA_WARNINGS asks for them."""
+def told_warnings(warnings: Sequence[VertexWarning], host: Host) -> Sequence[VertexWarning]:
+    """Those for the metadata file: all of them, if BUILDX_METADATA_WARNINGS asks for them."""
     from bake.cli.arguments import GO_TRUE
 
-    wanted = host.environment.get("BUILDX_METADATA_WARNINGS") in GO_TRUE
-    results.write_metadata(path, responses, warnings if wanted else ())
+    return warnings if host.environment.get("BUILDX_METADATA_WARNINGS") in GO_TRUE else ()

@@ -19,6 +19,7 @@ class Row:
 
 COMMANDS = {
     "bake": Row("bake.cli.bake", "Build from a file"),
+    "build": Row("bake.cli.build", "Start a build"),
     "render": Row("bake.cli.render", "Print what a template becomes"),
     "version": Row("bake.cli.version", "Show version information"),
 }
@@ -26,7 +27,7 @@ COMMANDS = {
 FAMILIES: dict[str, str] = {}
 """The first word of commands that have two, and what they are about."""
 
-ALIASES = {"f": "bake"}
+ALIASES = {"b": "build", "f": "bake"}
 
 
 def overview() -> str:

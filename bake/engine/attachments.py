@@ -38,12 +38,14 @@ class Means:
 
     `environment` is where secrets and agents are looked up, `credentials` knows registries, `stdout`
     takes the one output that goes there, `load` gives the sink of a docker context's image store.
+    `uploads` are archives by id, for contexts that are an upload's URL.
     """
 
     environment: Mapping[str, str] = field(default_factory=dict)
     credentials: CredentialSource | None = None
     stdout: BinaryIO | None = None
     load: Callable[[str | None], Sink] = _no_images
+    uploads: Mapping[str, BinaryIO] = field(default_factory=dict)
 
 
 class Attachments:
@@ -61,6 +63,7 @@ class Attachments:
         self._serve_content()
         self._serve_outputs(means)
         self._serve_secrets(means)
+        self._serve_uploads(means)
         # a session of its own also has to say who we are
         if self.methods:
             self.methods |= credentials(means)
@@ -148,6 +151,14 @@ class Attachments:
 
             self._agents = Agents(self.solve.ssh, means.environment)
             self.methods |= ssh.methods(self._agents.by_id)
+
+    def _serve_uploads(self, means: Means) -> None:
+        if means.uploads:
+            from bake.buildkit.services import upload
+
+            name = self.solve.attrs.get("context", "").removeprefix(upload.URL)
+            if name in means.uploads:
+                self.methods |= upload.methods({name: means.uploads[name]})
 
     def _index_export(self, export: Export, response: Mapping[str, str]) -> None:
         from base64 import b64decode

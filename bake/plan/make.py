@@ -115,6 +115,8 @@ def _solve(draft: _Draft, place: exporters.Place, inputs: Inputs, common: Mappin
     frontend, syntax = attributes.frontend(target)
     attrs = {**common, **inputs.attrs, **syntax, **attributes.of_node(target, unit, place.node, host)}
     attrs |= _git(draft, inputs) | ({"multi-platform": "true"} if place.split else {})
+    if draft.options.cgroup_parent:
+        attrs["cgroup-parent"] = draft.options.cgroup_parent
     if call:
         asked = [*filter(None, [attrs.get("frontend.caps")]), attributes.SUBREQUESTS_CAP]
         attrs["frontend.caps"] = ",".join(asked)

@@ -62,7 +62,8 @@ class PlanOptions:
     it decides in which format images are loaded. `proxies` are build arguments from Docker's
     configuration. `remote` is the URL of a remote definition. `node_id` tells this client's shared
     context copies from others'. `terminal` says that standard output is a terminal. `policies` maps
-    remote contexts to those of their Dockerfiles that have a policy beside them.
+    remote contexts to those of their Dockerfiles that have a policy beside them. `cgroup_parent` is that
+    of the containers of build steps, "" for the builder's.
     """
 
     git: Mapping[str, GitFacts] = field(default_factory=dict)
@@ -72,3 +73,4 @@ class PlanOptions:
     node_id: str = ""
     terminal: bool = False
     policies: Mapping[str, Collection[str]] = field(default_factory=dict)
+    cgroup_parent: str = ""

@@ -1,0 +1,55 @@
+"""What `pybake build` finds on standard input: an archive, which is passed on unread, or a Dockerfile.
+
+The rule is buildx's (isArchive, build/utils.go 0.36.1): what starts like bzip2, gzip, xz or tar is an
+archive.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+MAGICS = (b"BZh", b"\x1f\x8b\x08", b"\xfd7zXZ\x00")
+BLOCK = 512
+"""Bytes of a tar header."""
+
+
+def is_archive(head: bytes) -> bool:
+    """Whether what starts with `head`, a tar header's worth of bytes or all there is, is an archive."""
+    return head.startswith(MAGICS) or _is_tar(head)
+
+
+def _is_tar(head: bytes) -> bool:
+    import tarfile
+
+    try:
+        tarfile.TarInfo.frombuf(head[:BLOCK], "utf-8", "surrogateescape")
+    except tarfile.HeaderError:
+        return False
+    return True
+
+
+def rejoined(head: bytes, rest: BinaryIO) -> BinaryIO:
+    """One stream of `head` and what is left of the stream it was read from."""
+    return io.BufferedReader(_Joined(head, rest))
+
+
+class _Joined(io.RawIOBase):
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        self._head = memoryview(head)
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        taken: memoryview | bytes = self._head[: len(buffer)]
+        if taken:
+            self._head = self._head[len(taken) :]
+        else:
+            taken = self._rest.read(len(buffer))
+        buffer[: len(taken)] = taken
+        return len(taken)

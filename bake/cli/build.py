@@ -1,0 +1,127 @@
+"""`pybake build`: buildx build's options, word for word."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bake.cli.options import flag, many
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def legacy(*names: str) -> Callable[[Any], Any]:
+    """An option for limits that `--resource` has replaced: taken, not shown."""
+    return click.option(*names, hidden=True, metavar="VALUE")
+
+
+@click.command("build", context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("contexts", nargs=-1, metavar="PATH | URL | -")
+@many("--add-host", metavar="HOST:IP", help='Add a custom host-to-IP mapping (format: "host:ip")')
+@many(
+    "--allow",
+    metavar="ENTITLEMENT",
+    help='Allow extra privileged entitlement (e.g., "network.host", "security.insecure", "device", '
+    '"buildx.local.delete")',
+)
+@many("--annotation", metavar="ANNOTATION", help="Add annotation to the image")
+@many("--attest", metavar="OPTIONS", help='Attestation parameters (format: "type=sbom,generator=image")')
+@many("--build-arg", metavar="NAME[=VALUE]", help="Set build-time variables")
+@many("--build-context", metavar="NAME=PATH", help="Additional build contexts (e.g., name=path)")
+@click.option("--builder", metavar="NAME", help="Override the configured builder instance")
+@many(
+    "--cache-from",
+    metavar="SOURCE",
+    help='External cache sources (e.g., "user/app:cache", "type=local,src=path/to/dir")',
+)
+@many(
+    "--cache-to",
+    metavar="DESTINATION",
+    help='Cache export destinations (e.g., "user/app:cache", "type=local,dest=path/to/dir")',
+)
+@click.option(
+    "--call",
+    default="build",
+    metavar="METHOD",
+    help='Set method for evaluating build ("check", "outline", "targets")',
+)
+@click.option(
+    "--cgroup-parent",
+    metavar="CGROUP",
+    help='Set the parent cgroup for the "RUN" instructions during build',
+)
+@flag("--check", help='Shorthand for "--call=check"')
+@flag("-D", "--debug", help="Enable debug logging")
+@click.option("-f", "--file", metavar="FILE", help='Name of the Dockerfile (default: "PATH/Dockerfile")')
+@click.option("--iidfile", metavar="FILE", help="Write the image ID to a file")
+@many("--label", metavar="NAME=VALUE", help="Set metadata for an image")
+@flag("--load", help='Shorthand for "--output=type=docker"')
+@click.option("--metadata-file", metavar="FILE", help="Write build result metadata to a file")
+@click.option(
+    "--network",
+    default="default",
+    metavar="MODE",
+    help='Set the networking mode for the "RUN" instructions during build',
+)
+@flag("--no-cache", help="Do not use cache when building the image")
+@many("--no-cache-filter", metavar="STAGE", help="Do not cache specified stages")
+@many("-o", "--output", metavar="OUTPUT", help='Output destination (format: "type=local,dest=path")')
+@many("--platform", metavar="PLATFORM", help="Set target platform for build")
+@many(
+    "--policy", metavar="OPTIONS", help='Policy configuration (format: "filename=path[,reset=true|false]…")'
+)
+@click.option(
+    "--progress",
+    metavar="MODE",
+    help='Set type of progress output ("auto", "none", "plain", "quiet", "rawjson", "json", "tty"). '
+    "Use plain to show container output",
+)
+@click.option("--provenance", metavar="OPTIONS", help='Shorthand for "--attest=type=provenance"')
+@flag("--pull", help="Always attempt to pull all referenced images")
+@flag("--push", help='Shorthand for "--output=type=registry,unpack=false"')
+@flag("-q", "--quiet", help="Suppress the build output and print image ID on success")
+@many(
+    "--resource",
+    metavar="NAME=VALUE",
+    help='Resource limits for build containers (format: "memory=2g", "cpu-quota=50000")',
+)
+@click.option("--sbom", metavar="OPTIONS", help='Shorthand for "--attest=type=sbom"')
+@many(
+    "--secret",
+    metavar="SECRET",
+    help='Secret to expose to the build (format: "id=mysecret[,src=/local/secret]")',
+)
+@click.option("--shm-size", metavar="BYTES", help="Shared memory size for build containers")
+@many(
+    "--ssh",
+    metavar="AGENT",
+    help='SSH agent socket or keys to expose to the build (format: "default|<id>[=<socket>|<key>[,<key>]]")',
+)
+@many("-t", "--tag", metavar="NAME", help='Image identifier (format: "[registry/]repository[:tag]")')
+@click.option("--target", metavar="STAGE", help="Set the target build stage to build")
+@many("--ulimit", metavar="LIMIT", help="Ulimit options")
+@click.option("--print", "printed", hidden=True, metavar="METHOD")
+@legacy("-m", "--memory")
+@legacy("--memory-swap")
+@legacy("-c", "--cpu-shares")
+@legacy("--cpu-period")
+@legacy("--cpu-quota")
+@legacy("--cpuset-cpus")
+@legacy("--cpuset-mems")
+@legacy("--isolation")
+@many("--security-opt", hidden=True, metavar="OPTION", help="Security options")
+@flag("--squash", hidden=True, help="Squash newly built layers into a single new layer")
+@flag("--compress", hidden=True, help="Compress the build context using gzip")
+@flag("--rm", hidden=True, help="Remove intermediate containers after a successful build")
+@flag("--force-rm", hidden=True, help="Always remove intermediate containers")
+def command(**options: Any) -> int:
+    """Start a build.
+
+    PATH is the folder with the build's files, URL a Git repository or an archive. `-` takes an archive of
+    the files, or a Dockerfile that needs none, from standard input; `-f -` a Dockerfile for PATH.
+    """
+    from bake.cli.single import build
+
+    return build(options)

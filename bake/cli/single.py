@@ -1,0 +1,106 @@
+"""What `pybake build` does with its options: one target of them, its build, its id, metadata, call."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from bake.api import building, calls, results, single
+from bake.api import definition as stages
+from bake.api.machine import this_machine
+from bake.cli.building import carry_out, progress_mode, told_warnings
+from bake.cli.options import asked_call
+from bake.errors import UsageError
+from bake.ui.display import make_display
+from bake.ui.snippets import framed
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bake.api.single import Single
+    from bake.host import Host
+
+LIMITS = ("memory", "memory-swap", "cpu-shares", "cpu-period", "cpu-quota", "cpuset-cpus", "cpuset-mems")
+"""Options of their own before `--resource` came (commands/build.go, 0.36.1)."""
+WITHOUT_EFFECT = {
+    "isolation": "isolation flag is deprecated with BuildKit.",
+    "security_opt": "security-opt flag is deprecated. "
+    '"RUN --security=insecure" should be used with BuildKit.',
+    "squash": "experimental flag squash is removed with BuildKit. You should squash inside build using a "
+    "multi-stage Dockerfile for efficiency.",
+}
+SILENT = ("quiet", "none")
+
+
+def build(options: Mapping[str, Any]) -> int:
+    """Run the command; `options` are click's, by their long names."""
+    host = this_machine(os.environ)
+    for name, text in WITHOUT_EFFECT.items():
+        if options[name]:
+            sys.stderr.write(f"WARNING: {text}\n")
+    mode = _mode(options, host)
+    call = options["printed"] or asked_call(options)
+    asked = _asked(options, call)
+    if asked.iidfile:
+        results.remove_image_id(asked.iidfile)
+    with single.made(asked, host, sys.stdin.buffer) as made:
+        stages.check(made.definition, host, terminal=sys.stdout.isatty())
+        return _build(made, options, host, mode, call)
+
+
+def _build(made: Single, options: Mapping[str, Any], host: Host, mode: str, call: str) -> int:
+    with building.connected(host, options["builder"] or "") as connection:
+        made = single.with_remote_dockerfile(made, connection, host)
+        plan = building.plan(made.definition, connection, host, cgroup_parent=options["cgroup_parent"] or "")
+        settings = building.Settings(stdout=sys.stdout.buffer, uploads=made.uploads)
+        display = make_display(mode, sys.stderr, time.time, connection.description)
+        outcome, warnings = carry_out(plan, connection, display, settings)
+        outcome.raise_errors()
+        result = outcome.results[single.NAME]
+        is_call = made.definition.targets[single.NAME].call is not None
+        if _says_id(options) and not is_call:
+            print(results.image_id(result.response))
+        if options["iidfile"]:
+            results.write_image_id(options["iidfile"], result.response)
+        if options["metadata_file"]:
+            response = results.responses(outcome, plan, connection)[single.NAME]
+            told = () if is_call else told_warnings(warnings, host)
+            results.write_metadata_alone(options["metadata_file"], response, told)
+    called = calls.found_alone(result, call, framed, made.dockerfile)
+    sys.stdout.write(called.text + calls.message_alone(result))
+    if called.error:
+        sys.stderr.write(f"ERROR: {called.error}\n")
+    return called.exit_code
+
+
+def _asked(options: Mapping[str, Any], call: str) -> single.Build:
+    contexts = options["contexts"]
+    if len(contexts) != 1:
+        raise UsageError(
+            "pybake build requires 1 argument",
+            detail=f"{len(contexts)} were given",
+            hint='give it a context, "pybake build ." for the current directory; '
+            "see 'pybake build --help' for what it takes",
+        )
+    limits = [f"{name}={value}" for name in LIMITS if (value := options[name.replace("-", "_")]) is not None]
+    given = {field.name: options[field.name] for field in fields(single.Build) if options.get(field.name)}
+    given |= {"call": call, "resource": (*limits, *options["resource"]), "context": contexts[0]}
+    return single.Build(**given)
+
+
+def _says_id(options: Mapping[str, Any]) -> bool:
+    """`--progress=none` is as silent, but does not say the image's id at the end."""
+    return bool(options["quiet"]) or options["progress"] == "quiet"
+
+
+def _mode(options: Mapping[str, Any], host: Host) -> str:
+    """The display's name. Raises UsageError."""
+    if not options["quiet"]:
+        return progress_mode(options["progress"], host)
+    asked = options["progress"] or "auto"
+    if asked not in ("auto", *SILENT):
+        raise UsageError(f"progress={asked} and quiet cannot be used together")
+    return "quiet"

@@ -1,0 +1,31 @@
+"""Files that are written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+
+
+def replace(path: str, data: bytes, *, mode: int = 0o666) -> None:
+    """Make `data` the content of the file `path`: written beside it, then moved there.
+
+    A file that is there keeps its permissions, a symbolic link stays one; a new file gets `mode` less the
+    umask. What cannot be moved to is written straight: a device, a pipe. Raises OSError, leaving nothing
+    behind.
+    """
+    target = os.path.realpath(path)
+    if os.path.exists(target) and not os.path.isfile(target):
+        with open(target, "wb", buffering=0) as file:
+            file.write(data)
+        return
+    beside = f"{target}.{os.urandom(6).hex()}"
+    try:
+        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode), "wb") as file:
+            file.write(data)
+        with suppress(FileNotFoundError):
+            os.chmod(beside, os.stat(target).st_mode & 0o7777)
+        os.replace(beside, target)
+    except OSError:
+        with suppress(OSError):
+            os.remove(beside)
+        raise
