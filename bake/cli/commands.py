@@ -20,6 +20,7 @@ class Row:
 COMMANDS = {
     "bake": Row("bake.cli.bake", "Build from a file"),
     "build": Row("bake.cli.build", "Start a build"),
+    "fmt": Row("bake.cli.fmt", "Write HCL files in canonical form"),
     "render": Row("bake.cli.render", "Print what a template becomes"),
     "version": Row("bake.cli.version", "Show version information"),
 }

@@ -90,14 +90,11 @@ def text(document: Mapping[str, Any]) -> str:
 
 
 def write(path: str, document: Mapping[str, Any]) -> None:
-    """Write the file beside its place and move it there. Raises ExportError."""
-    import os
+    """Write the file, whole or not at all. Raises ExportError."""
+    from bake import files
 
-    beside = f"{path}.{os.urandom(6).hex()}"
     try:
-        with open(beside, "w", encoding="utf-8") as file:
-            file.write(text(document))
-        os.replace(beside, path)
+        files.replace(path, text(document).encode())
     except OSError as exc:
         raise ExportError(
             "The metadata file cannot be written", detail=f"`{path}`: {exc.strerror or exc}"
