@@ -40,8 +40,12 @@ class SubstitutionError(ValueError):
     """A variable that has to have a value has none, or defaults nest too deep."""
 
 
-def substitute(text: str, lookup: Lookup, depth: int = 0) -> str:
-    """`text` with its variables' values. Raises TemplateError and SubstitutionError."""
+def substitute(text: str, lookup: Lookup, blank: Lookup | None = None, depth: int = 0) -> str:
+    """`text` with its variables' values. Raises TemplateError and SubstitutionError.
+
+    `blank` looks up what stands without an operator, where no value means a blank string.
+    """
+    blank = blank or lookup
     if depth > MAX_DEPTH:
         raise SubstitutionError(f"variables may nest {MAX_DEPTH} levels deep")
     parts: list[str] = []
@@ -49,25 +53,29 @@ def substitute(text: str, lookup: Lookup, depth: int = 0) -> str:
     while found := _VARIABLE.search(text, at):
         closing = _closing_brace(found[0])
         end = found.start() + closing + 1 if closing >= 0 else found.end()
-        parts += text[at : found.start()], _replacement(found[0], text[found.start() : end], lookup, depth)
+        parts.append(text[at : found.start()])
+        match _variable(found[0], text[found.start() : end]):
+            case "", _, _:
+                parts.append("$")
+            case name, "", _:
+                parts.append(blank(name) or "")
+            case name, operator, argument:
+                inner = partial(substitute, argument, lookup, blank, depth + 1)
+                parts.append(_operate(operator, lookup(name), inner, name))
         at = end
     return "".join(parts) + text[at:]
 
 
-def _replacement(matched: str, text: str, lookup: Lookup, depth: int) -> str:
-    """What stands for the variable `text`, the beginning of what `matched`."""
+def _variable(matched: str, text: str) -> tuple[str, str, str]:
+    """Name, operator and argument of the variable `text`, the beginning of what `matched`; none for `$$`."""
     found = _VARIABLE.match(text)
     if found is None or found["invalid"] is not None:
         raise TemplateError
     if found["escaped"]:
-        return "$"
+        return "", "", ""
     if found["named"]:
-        return lookup(found["named"]) or ""
-    operator = _first_operator(matched)
-    name, given, argument = found["braced"].partition(operator)
-    if not given:
-        return lookup(name) or ""
-    return _operate(operator, lookup(name), lambda: substitute(argument, lookup, depth + 1), name)
+        return found["named"], "", ""
+    return found["braced"].partition(_first_operator(matched))
 
 
 def _operate(operator: str, value: str | None, argument: Callable[[], str], name: str) -> str:
@@ -129,14 +137,14 @@ class Interpolation:
         if not isinstance(node.value, str):
             return node.mapped(partial(self._node, faults=faults), path)
         try:
-            text = substitute(node.value, lambda name: self._lookup(name, node))
+            text = substitute(node.value, self.variables.get, partial(self._blank, node=node))
             cast = CASTS.get(path)
             return node.with_value(cast(text) if cast else text)
         except ValueError as error:
             faults.append(_fault(error, node, path))
             return node
 
-    def _lookup(self, name: str, node: Node) -> str | None:
+    def _blank(self, name: str, node: Node) -> str | None:
         value = self.variables.get(name)
         if value is None:
             self.unset.setdefault(name, node)

@@ -47,6 +47,11 @@ def test_a_variable_without_a_value_is_warned_of_once() -> None:
     assert warning.span.text == "$T"
 
 
+@pytest.mark.parametrize("text", ["${T:-x}", "${T-x}", "${T:+x}", "${T+x}", "${T:-${U-x}}"])
+def test_a_variable_with_another_word_for_no_value_is_not(text: str) -> None:
+    assert project(f"services: {{app: {{build: {{target: '{text}'}}}}}}").read().warnings == ()
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
