@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from bake import platforms
+from bake import gojson, platforms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +43,7 @@ ATTESTATION_OF = "vnd.docker.reference.digest"
 
 @dataclass(frozen=True, slots=True)
 class Descriptor:
-    """Content by digest; `size` is in bytes."""
+    """Content by digest; `size` is in bytes. `data` is the content itself in base64, if it is embedded."""
 
     media_type: str
     digest: str
@@ -51,6 +51,8 @@ class Descriptor:
     annotations: Mapping[str, str] = field(default_factory=dict)
     platform: Platform | None = None
     artifact_type: str = ""
+    urls: tuple[str, ...] = ()
+    data: str = ""
 
     @property
     def is_index(self) -> bool:
@@ -68,6 +70,8 @@ class Index:
     manifests: tuple[Descriptor, ...]
     media_type: str = OCI_INDEX
     annotations: Mapping[str, str] = field(default_factory=dict)
+    artifact_type: str = ""
+    subject: Descriptor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,8 @@ def descriptor_from_json(fields: Mapping[str, Any]) -> Descriptor:
             annotations={str(k): str(v) for k, v in (fields.get("annotations") or {}).items()},
             platform=platforms.from_json(platform) if platform else None,
             artifact_type=str(fields.get("artifactType") or ""),
+            urls=tuple(str(one) for one in fields.get("urls") or ()),
+            data=str(fields.get("data") or ""),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as exc:
         raise ValueError(f"not a content descriptor: {exc}") from exc
@@ -105,7 +111,9 @@ def descriptor_to_json(descriptor: Descriptor) -> dict[str, Any]:
             "mediaType": descriptor.media_type,
             "digest": descriptor.digest,
             "size": descriptor.size,
+            "urls": list(descriptor.urls),
             "annotations": dict(sorted(descriptor.annotations.items())),
+            "data": descriptor.data,
             "platform": platforms.to_json(descriptor.platform) if descriptor.platform else None,
             "artifactType": descriptor.artifact_type,
         }
@@ -122,20 +130,23 @@ def index_from_json(data: bytes | str) -> Index:
         tuple(descriptor_from_json(one) for one in manifests),
         str(fields.get("mediaType") or OCI_INDEX),
         dict(fields.get("annotations") or {}),
+        str(fields.get("artifactType") or ""),
+        _subject(fields),
     )
 
 
 def index_to_json(index: Index) -> bytes:
-    """The index as it is stored and pushed: two blanks of indentation, as Docker's tools write it."""
+    """The index as it is stored and pushed: as Go writes it with two blanks of indentation."""
     fields = {
         "schemaVersion": 2,
         "mediaType": index.media_type,
+        "artifactType": index.artifact_type,
         "manifests": [descriptor_to_json(one) for one in index.manifests],
+        "subject": descriptor_to_json(index.subject) if index.subject else None,
         "annotations": dict(sorted(index.annotations.items())),
     }
-    if not index.annotations:
-        del fields["annotations"]
-    return json.dumps(fields, indent=2).encode()
+    kept = {key: value for key, value in fields.items() if value or key == "manifests"}
+    return gojson.indented(kept).encode()
 
 
 def manifest_from_json(data: bytes | str) -> Manifest:
@@ -143,14 +154,13 @@ def manifest_from_json(data: bytes | str) -> Manifest:
     fields = _object(data)
     if not isinstance(fields.get("config"), dict) or not isinstance(fields.get("layers"), list):
         raise ValueError("not an image manifest: it has no config and layers")
-    subject = fields.get("subject")
     return Manifest(
         descriptor_from_json(fields["config"]),
         tuple(descriptor_from_json(one) for one in fields["layers"]),
         str(fields.get("mediaType") or OCI_MANIFEST),
         dict(fields.get("annotations") or {}),
         str(fields.get("artifactType") or ""),
-        descriptor_from_json(subject) if subject else None,
+        _subject(fields),
     )
 
 
@@ -166,9 +176,8 @@ def manifest_to_json(manifest: Manifest) -> bytes:
             "annotations": dict(sorted(manifest.annotations.items())),
         }
     )
-    return json.dumps(
-        fields | {"layers": [descriptor_to_json(one) for one in manifest.layers]}, indent=2
-    ).encode()
+    layers = [descriptor_to_json(one) for one in manifest.layers]
+    return gojson.indented(fields | {"layers": layers}).encode()
 
 
 def digest_of(data: bytes) -> str:
@@ -181,6 +190,11 @@ def digest_of(data: bytes) -> str:
 def describe(media_type: str, data: bytes, **more: Any) -> Descriptor:
     """The descriptor of `data`."""
     return Descriptor(media_type, digest_of(data), len(data), **more)
+
+
+def _subject(fields: Mapping[str, Any]) -> Descriptor | None:
+    subject = fields.get("subject")
+    return descriptor_from_json(subject) if subject else None
 
 
 def _object(data: bytes | str) -> dict[str, Any]:

@@ -10,7 +10,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bake.model import gojson, printing
+from bake import gojson
+from bake.model import printing
 from bake.model.flags import parse_call
 from bake.result.subrequests import Call, show
 

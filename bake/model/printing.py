@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bake import tabwriter
+from bake import gojson, tabwriter
 from bake.errors import UsageError
 from bake.evaluate.convert import convert
 from bake.evaluate.functions.quoting import quoted
 from bake.evaluate.jsonvalue import to_json
 from bake.evaluate.types import STRING, Primitive, constraint_name
-from bake.model import csvvalue, gojson
+from bake.model import csvvalue
 from bake.model.fields import FIELDS
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bake import tabwriter
-from bake.model import csvvalue, gojson, gopath
+from bake import gojson, tabwriter
+from bake.model import csvvalue, gopath
 from bake.model.entries import Attest, CacheEntry, Output, Policy, Secret
 from bake.model.scalars import parse_int64
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from bake import gojson
 from bake.gostruct import Struct
 from bake.ui.gotemplate.printing import printf
 from bake.ui.gotemplate.values import OperandError, kind, text, truth
@@ -19,23 +20,17 @@ LAZY = ("and", "or")
 """They stop at the operand that decides, so the evaluator hands them theirs one by one."""
 
 NUMBERS = (int, float)
-ESCAPED_FOR_HTML = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 LINE_ENDS = str.maketrans({"\u2028": "\\u2028", "\u2029": "\\u2029"})
 
 
 def compact_json(value: Any) -> str:
     """JSON as docker's formatter writes it: one line, nothing escaped for HTML."""
-    return _go(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(LINE_ENDS)
 
 
 def indented_json(value: Any) -> str:
     """JSON as json.MarshalIndent writes it with two spaces: `<`, `>` and `&` escaped."""
-    return _go(json.dumps(value, ensure_ascii=False, indent=2)).translate(ESCAPED_FOR_HTML)
-
-
-def _go(found: str) -> str:
-    """Go escapes what JavaScript would take for line ends."""
-    return found.translate(LINE_ENDS)
+    return gojson.indented(value)
 
 
 def table(to_json: ToJson) -> dict[str, Operation]:

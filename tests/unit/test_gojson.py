@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bake.model import gojson
+from bake import gojson
 
 
 @pytest.mark.parametrize(
