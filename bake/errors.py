@@ -38,20 +38,32 @@ class Failure(Enum):
 
 
 class BakeError(Exception):
-    """The root of them all. `target` names the target that failed, in a run of several."""
+    """The root of them all. `target` names the target that failed, in a run of several.
+
+    `code` is a code of `bake.codes`, "" where the summary says which.
+    """
 
     exit_code = ExitCode.FAILURE
     failure: Failure | None = None
     target = ""
+    permanent = False
+    """Whether trying the same again would fail the same."""
 
     def __init__(
-        self, summary: str, *, detail: str = "", span: Span | None = None, hint: str | None = None
+        self,
+        summary: str,
+        *,
+        detail: str = "",
+        span: Span | None = None,
+        hint: str | None = None,
+        code: str = "",
     ) -> None:
         super().__init__(summary)
         self.summary = summary
         self.detail = detail
         self.span = span
         self.hint = hint
+        self.code = code
 
     def __str__(self) -> str:
         """One line, as HCL writes it: `file:3,5-10: Summary; Detail`."""
@@ -74,8 +86,10 @@ class DefinitionError(BakeError):
 
     failure = Failure.DEFINITION
 
-    def __init__(self, summary: str, span: Span | None, *, detail: str = "", hint: str | None = None) -> None:
-        super().__init__(summary, detail=detail, span=span, hint=hint)
+    def __init__(
+        self, summary: str, span: Span | None, *, detail: str = "", hint: str | None = None, code: str = ""
+    ) -> None:
+        super().__init__(summary, detail=detail, span=span, hint=hint, code=code)
 
 
 class BuilderError(BakeError):
@@ -133,6 +147,17 @@ class SourceExcerpt:
         self.filename = filename
         self.text = text
         self.ranges = tuple(ranges)
+
+
+class TimeoutExceeded(BakeError):  # noqa: N818 - TimeoutError is a builtin
+    """A target was not done in the time that it was given."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(
+            "Time is up",
+            detail=f"not done within {seconds:g} s",
+            hint="give it longer with --timeout, or look at what its last step waits for",
+        )
 
 
 class CanceledError(BakeError):

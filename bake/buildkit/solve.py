@@ -1,12 +1,12 @@
 """One build on one BuildKit, while it runs.
 
-Takes a `Request`, gives a `RunningSolve`, and in the end a `SolveResult` or an error. A solve that nobody
-links to, that links to nobody and calls nothing is one Control.Solve. The others go through the gateway,
-in phases:
+Takes a `Request`, gives a `RunningSolve`, and in the end a `SolveResult` or an error. A solve that is not
+linked, calls nothing and is not held is one Control.Solve. The others go through the gateway, in phases:
 
     registered   the frontend has made its LLB, others can link to it
     released     everybody who links to it has registered
     evaluated    its steps have run: after those of the solves it links to, whose sessions they need
+    exporting    a solve that is held goes on to its exports when it is told to
     ended        Control.Solve has answered and the status is drained
 
 A solve keeps its references until those that link to it have evaluated, or steps they share would run
@@ -64,8 +64,9 @@ class Request:
 
     `methods` are served by a session of this build's own (outputs, secrets, ssh, auth); without any,
     `session` serves it, an open one. `files` are the attributes of shared file sessions. `inputs` gives
-    the running solves that `solve.links` name, by the name of the context each stands for. `on_status`
-    is called from one thread, and must not raise.
+    the running solves that `solve.links` name, by the name of the context each stands for. One that is
+    `held` exports nothing, caches neither, before `export` is called. `on_status` is called from one
+    thread, and must not raise.
     """
 
     solve: Solve
@@ -73,6 +74,7 @@ class Request:
     session: Session | None = None
     files: Mapping[str, str] = field(default_factory=dict)
     inputs: Mapping[str, RunningSolve] = field(default_factory=dict)
+    held: bool = False
     on_status: Callable[[SolveStatus], None] = _ignore
     ref: str = field(default_factory=new_id)
 
@@ -95,11 +97,13 @@ class RunningSolve:
         self.ref = request.ref
         self._request = request
         self._on = connected
-        self._uses_gateway = bool(solve.linked or solve.links or solve.call)
+        self.held = request.held
+        self._uses_gateway = bool(solve.linked or solve.links or solve.call or request.held)
         self._steps = Steps()
         self._calls = _Calls(connected.channel)
         self._registered, self._released = threading.Event(), threading.Event()
-        self._evaluated, self._ended = threading.Event(), threading.Event()
+        self._evaluated, self._exporting = threading.Event(), threading.Event()
+        self._ended = threading.Event()
         self._heirs: list[RunningSolve] = []
         self._linked: LinkedResult | None = None
         self._metadata: dict[str, bytes] = {}
@@ -113,6 +117,8 @@ class RunningSolve:
         self._started, self._completed = time.time(), 0.0
         if not solve.linked:
             self._released.set()
+        if not request.held:
+            self._exporting.set()
 
     @property
     def ended(self) -> bool:
@@ -138,10 +144,15 @@ class RunningSolve:
         """Say that all solves that link to this one have registered (or never will): it may go on."""
         self._released.set()
 
+    def export(self) -> None:
+        """Say that a held solve may go on to its exports."""
+        self._exporting.set()
+
     def cancel(self) -> None:
         """Ask BuildKit to stop. `wait` says when it has."""
         self._calls.cancel()
         self._released.set()
+        self._exporting.set()
 
     def wait(self) -> SolveResult:
         """The result, once the build has ended and its last status was delivered. Blocks.
@@ -191,7 +202,8 @@ class RunningSolve:
         self._drain(reporter)
         if error:
             self._error = self._explain(error)
-        for phase in (self._registered, self._released, self._evaluated, self._ended):
+        phases = (self._registered, self._released, self._evaluated, self._exporting, self._ended)
+        for phase in phases:
             phase.set()
 
     def _explain(self, error: RpcError) -> BakeError:
@@ -250,12 +262,13 @@ class RunningSolve:
         self._released.wait()
         for parent in self._request.inputs.values():
             parent._evaluated.wait()
-        if solve.linked or solve.links:
+        if solve.linked or solve.links or self.held:
             gateway.evaluate(references(result).values())
         self._ran = True
         self._evaluated.set()
         for heir in self._heirs:
             heir._evaluated.wait()
+        self._exporting.wait()
         gateway.give_back(result)
 
     def _give_up(self, gateway: Gateway, error: RpcError, solve_call: ClientCall) -> None:

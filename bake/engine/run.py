@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, TypeAlias
 
-from bake.engine import schedule
+from bake.engine import decisions
 from bake.engine.attachments import Attachments, Means
 from bake.engine.cancellation import Cancellation
 from bake.engine.facts import (
@@ -27,9 +27,9 @@ from bake.engine.facts import (
     Started,
 )
 from bake.engine.outcome import Outcome, TargetResult
-from bake.engine.schedule import Rules, Schedule, State, Task
+from bake.engine.schedule import ENDED, Rules, Schedule, State, Task
 from bake.engine.serving import Node
-from bake.errors import BakeError
+from bake.errors import BakeError, BuilderError, TimeoutExceeded
 from bake.progress import Event, Note, Phase, TargetPhase
 
 if TYPE_CHECKING:
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
     from bake.buildkit.client import Client
     from bake.buildkit.solve import RunningSolve
+    from bake.engine.decisions import Decision
     from bake.engine.facts import Fact
-    from bake.engine.schedule import Decision
     from bake.plan.records import Join, Plan
     from bake.progress import Emit, SolveStatus
     from bake.solve import Solve, SolveKey, SolveResult
@@ -57,7 +57,6 @@ class RunOptions:
 
     `publish` joins the results of a target once all of them are there, pushes what is pushed afterwards,
     and gives the response of the whole; it may raise BakeError. `now` gives seconds since the epoch.
-    `patience` is how many seconds engines have to confirm a cancel, before they are left to themselves.
     """
 
     rules: Rules = field(default_factory=Rules)
@@ -65,7 +64,6 @@ class RunOptions:
     publish: Publisher = first_response
     node_id: str = ""
     now: Callable[[], float] = time.time
-    patience: float = 10.0
 
 
 def run(
@@ -89,12 +87,13 @@ class _Run:
         self._plan = plan
         self._options = options
         self._solves = {key: _held(solve) for key, solve in plan.solves.items()}
+        self._targets = _targets(plan)
         self._emit_event = emit
         self._emitting = threading.Lock()
         self._facts: SimpleQueue[Fact] = SimpleQueue()
         tasks = [Task(key, solve.node, plan.inputs(key)) for key, solve in plan.solves.items()]
         publish = {target: join.solves for target, join in plan.joins.items()}
-        self._schedule = Schedule(tasks, options.rules, publish)
+        self._schedule = Schedule(tasks, _rules(plan, options.rules), publish)
         self._nodes = {
             name: Node(
                 client,
@@ -106,12 +105,14 @@ class _Run:
         }
         self._running: dict[SolveKey, RunningSolve] = {}
         self._to_cancel: set[SolveKey] = set()
+        self._overdue: set[SolveKey] = set()
         self._results: dict[SolveKey, SolveResult] = {}
         self._responses: dict[str, Mapping[str, str]] = {}
         self._errors: dict[str, BakeError] = {}
         self._skipped: dict[str, str] = {}
+        self._failure: BakeError | None = None
         self._canceled = False
-        self._patience_ends: float | None = None
+        self._abandoned = False
 
     def carry_out(self, cancellation: Cancellation) -> Outcome:
         for key in self._solves:
@@ -119,22 +120,16 @@ class _Run:
         cancellation.on_cancel(lambda: self._facts.put(CancelWished()))
         try:
             self._apply(self._schedule.tick(self._clock()))
-            while not self._schedule.over and not self._is_abandoned:
+            while not self._schedule.over:
                 self._apply(self._next())
         finally:
             for node in self._nodes.values():
                 node.close()
         return self._outcome()
 
-    @property
-    def _is_abandoned(self) -> bool:
-        """Whether an engine was asked to stop long ago and says nothing: it may be frozen."""
-        return self._patience_ends is not None and self._clock() >= self._patience_ends
-
     def _next(self) -> list[Decision]:
         """The decisions that follow from the next fact, or from the time."""
-        times = (self._schedule.next_time, self._patience_ends)
-        wake = min((one for one in times if one is not None), default=None)
+        wake = self._schedule.next_time
         try:
             fact = self._facts.get(timeout=None if wake is None else max(0.0, wake - self._clock()))
         except Empty:
@@ -157,35 +152,48 @@ class _Run:
             case Evaluated(key):
                 return self._schedule.evaluated(key, now)
             case Finished(key, result):
-                self._to_cancel.discard(key)
-                self._results[key] = result
-                self._phase(key, Phase.FINISHED)
-                return self._schedule.finished(key, now)
+                return self._finish(key, result, now)
             case Failed(key, error):
                 return self._fail(key, error, now)
             case Published(target, response, error):
                 return self._publish_ended(target, response, error, now)
             case CancelWished():
                 self._canceled = True
-                self._patience_ends = now + self._options.patience
                 return self._schedule.cancel(now)
             case Broken(error):
                 self._stop_all()
                 raise error
         return []
 
+    def _finish(self, key: SolveKey, result: SolveResult, now: float) -> list[Decision]:
+        decisions = self._schedule.finished(key, now)
+        if self._schedule.state(key) is State.DONE:
+            self._to_cancel.discard(key)
+            self._results[key] = result
+            self._phase(key, Phase.FINISHED)
+        return decisions
+
     def _fail(self, key: SolveKey, error: BakeError, now: float) -> list[Decision]:
+        if self._schedule.state(key) in ENDED:
+            return []
         self._to_cancel.discard(key)
-        decisions = self._schedule.failed(key, error.failure, now)
+        if key in self._overdue:
+            error = TimeoutExceeded(self._options.rules.timeout)
+        decisions = self._schedule.failed(key, error.failure, now, permanent=error.permanent)
+        self._failure = error
+        self._show_end(key, error)
+        return decisions
+
+    def _show_end(self, key: SolveKey, error: BakeError) -> None:
         state = self._schedule.state(key)
         if state is State.FAILED:
-            self._keep_error(self._solves[key].target, error)
+            for target in self._targets[key]:
+                self._keep_error(target, error)
             self._phase(key, Phase.FAILED, error)
         elif state is State.CANCELED:
             self._phase(key, Phase.CANCELED)
         elif state is State.WAITING:
             self._phase(key, Phase.RETRYING, error)
-        return decisions
 
     def _publish_ended(
         self, target: str, response: Mapping[str, str], error: BakeError | None, now: float
@@ -199,32 +207,37 @@ class _Run:
 
     def _keep_error(self, target: str, error: BakeError) -> None:
         if len(self._plan.joins) > 1:
-            error.target = target
+            error.target = error.target or target
         self._errors[target] = error
 
     def _stop_all(self) -> None:
         for running in self._running.values():
             running.cancel()
 
-    def _apply(self, decisions: Iterable[Decision]) -> None:
-        for decision in decisions:
+    def _apply(self, wanted: Iterable[Decision]) -> None:
+        for decision in wanted:
             match decision:
-                case schedule.Start(key):
+                case decisions.Start(key):
                     self._phase(key, Phase.STARTED)
                     self._spawn(self._work, key, self._inputs(key))
-                case schedule.Release(key):
+                case decisions.Release(key):
                     self._running[key].release()
-                case schedule.Cancel(key):
+                case decisions.Export(key):
+                    self._running[key].export()
+                case decisions.Cancel(key):
                     self._cancel(key)
-                case schedule.Skip(key, because):
-                    failed = self._solves[because].target
-                    self._skipped[self._solves[key].target] = failed
-                    self._phase(key, Phase.SKIPPED, reason=f"`{failed}` failed")
-                case schedule.Publish(target):
+                case decisions.Expire(key):
+                    self._overdue.add(key)
+                    self._cancel(key)
+                case decisions.Abandon(key):
+                    self._abandon(key)
+                case decisions.Skip(key, because):
+                    self._skip(key, because)
+                case decisions.Publish(target):
                     join = self._plan.joins[target]
                     self._spawn(self._publish, join, [self._results[key] for key in join.solves])
-                case schedule.Retry():
-                    pass
+                case decisions.Retry(key, at, attempt):
+                    self._tell_retry(key, at, attempt)
 
     def _inputs(self, key: SolveKey) -> dict[str, RunningSolve]:
         return {link.context: self._running[link.solve] for link in self._solves[key].links}
@@ -235,10 +248,26 @@ class _Run:
         if running is not None:
             running.cancel()
 
-    def _outcome(self) -> Outcome:
-        if self._is_abandoned and not self._schedule.over:
-            text = f"no engine confirmed within {self._options.patience:g} s that the build has stopped"
+    def _skip(self, key: SolveKey, because: SolveKey) -> None:
+        failed = self._solves[because].target
+        self._skipped.update(dict.fromkeys(self._targets[key], failed))
+        self._phase(key, Phase.SKIPPED, reason=f"`{failed}` failed")
+
+    def _abandon(self, key: SolveKey) -> None:
+        """Say once that an engine was left to itself; a task that was to go on has failed by that."""
+        if not self._abandoned:
+            self._abandoned = True
+            text = f"no engine confirmed within {self._options.rules.patience:g} s that the build has stopped"
             self._emit(Event(Note(text, warning=True)))
+        late = TimeoutExceeded(self._options.rules.timeout) if key in self._overdue else _silent()
+        self._show_end(key, late)
+
+    def _tell_retry(self, key: SolveKey, at: float, attempt: int) -> None:
+        solve, total = self._solves[key], self._options.rules.attempts
+        text = f"`{solve.target}` is tried again in {at - self._clock():.1f} s, attempt {attempt} of {total}"
+        self._emit(_event(solve, Note(f"{text}: {self._failure}", warning=True)))
+
+    def _outcome(self) -> Outcome:
         results = {}
         for target, join in self._plan.joins.items():
             done = tuple(self._results[key] for key in join.solves if key in self._results)
@@ -279,6 +308,7 @@ class _Run:
                     session=served.files.first if served.files and not served.methods else None,
                     files=served.attrs,
                     inputs=inputs,
+                    held=self._schedule.waits_to_export(solve.key),
                     on_status=lambda status: self._emit(_event(solve, status)),
                 )
             )
@@ -289,12 +319,12 @@ class _Run:
             attached.close()
 
     def _follow(self, solve: Solve, running: RunningSolve) -> None:
-        """Report the phases of a linked Solve."""
+        """Report the phases of a Solve that is linked, or held before its exports."""
         if solve.linked:
             running.linked()
             self._facts.put(Registered(solve.key))
-            if running.evaluated():
-                self._facts.put(Evaluated(solve.key))
+        if running.held and running.evaluated():
+            self._facts.put(Evaluated(solve.key))
 
     def _publish(self, join: Join, results: Sequence[SolveResult]) -> None:
         try:
@@ -303,11 +333,32 @@ class _Run:
             self._facts.put(Published(join.target, {}, exc))
 
     def _phase(self, key: SolveKey, phase: Phase, error: BakeError | None = None, reason: str = "") -> None:
-        self._emit(_event(self._solves[key], TargetPhase(phase, self._options.now(), error, reason)))
+        body = TargetPhase(phase, self._options.now(), error, reason)
+        for target in self._targets[key]:
+            self._emit(replace(_event(self._solves[key], body), target=target))
 
     def _emit(self, event: Event) -> None:
         with self._emitting:
             self._emit_event(event)
+
+
+def _targets(plan: Plan) -> dict[SolveKey, list[str]]:
+    """Whose result each Solve is: of several, if these are the same but for their names."""
+    found: dict[SolveKey, list[str]] = {key: [] for key in plan.solves}
+    for target, join in plan.joins.items():
+        for key in join.solves:
+            found[key].append(target)
+    return {key: targets or [plan.solves[key].target] for key, targets in found.items()}
+
+
+def _rules(plan: Plan, rules: Rules) -> Rules:
+    """A call has no outputs to put off."""
+    calls = any(solve.call for solve in plan.solves.values())
+    return replace(rules, defer_outputs=False) if calls else rules
+
+
+def _silent() -> BuilderError:
+    return BuilderError("An engine did not confirm that a build has stopped", hint="is it frozen?")
 
 
 def _held(solve: Solve) -> Solve:

@@ -7,23 +7,30 @@ is handed in), no network and no builder. Its rules:
 - A linked task is held between registering its LLB and running its steps, until all that link to it have
   registered too: BuildKit would run shared steps twice otherwise. It is released once its inputs have
   evaluated. While held it takes no slot, so a limit of one job cannot lock itself up.
-- A task whose steps have run waits for those that link to it without a slot.
+- A task whose steps have run waits without a slot until those that link to it have run theirs; then, in a
+  slot again, it exports. With deferred outputs it waits for all tasks: nothing is exported before everything
+  is built, and nothing at all if something could not be.
 - A failure of a registry or a connection is tried again, later each time. What linked to it starts anew.
 - The first final failure stops everything (fail fast), or only what needs its result (keep going).
 - A target is published when all its tasks are done; deferred, when all tasks of all targets are.
+- A task has its time limit for what it does in a slot, all attempts together; waiting costs nothing.
+- What was told to stop and does not confirm it counts as stopped after a while.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
+from bake.engine.clocks import Clocks
+from bake.engine.decisions import Abandon, Cancel, Expire, Export, Publish, Release, Retry, Skip, Start
 from bake.errors import Failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from bake.engine.decisions import Decision
     from bake.solve import SolveKey
 
 
@@ -40,7 +47,8 @@ class Task:
 class Rules:
     """`jobs` and `jobs_per_node` limit what runs at once, 0 does not. `attempts` is how often a task is
     tried, `backoff` the seconds before the second attempt (doubled for each further one, `longest` at
-    most)."""
+    most). `defer_outputs` lets nothing be exported before everything is built. `timeout` is the seconds
+    that a task may take, 0 for any time; `patience` the seconds to confirm in that one has stopped."""
 
     jobs: int = 0
     jobs_per_node: int = 0
@@ -49,58 +57,13 @@ class Rules:
     backoff: float = 1.0
     longest: float = 60.0
     retried: frozenset[Failure] = frozenset({Failure.REGISTRY, Failure.CONNECTION})
-    defer_publishing: bool = False
+    defer_outputs: bool = False
+    timeout: float = 0.0
+    patience: float = 10.0
 
     def delay(self, attempt: int) -> float:
         """Seconds to wait after the failed attempt number `attempt`, from 1."""
         return float(min(self.backoff * 2 ** min(attempt - 1, 30), self.longest))
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    key: SolveKey
-    attempt: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """Let a held task run its steps."""
-
-    key: SolveKey
-
-
-@dataclass(frozen=True, slots=True)
-class Cancel:
-    """Stop a task; its end is still to be reported."""
-
-    key: SolveKey
-
-
-@dataclass(frozen=True, slots=True)
-class Skip:
-    """The task will not run (any further), because the task `because` failed."""
-
-    key: SolveKey
-    because: SolveKey
-
-
-@dataclass(frozen=True, slots=True)
-class Retry:
-    """The task failed and will start again, not before the time `at`."""
-
-    key: SolveKey
-    at: float
-    attempt: int
-
-
-@dataclass(frozen=True, slots=True)
-class Publish:
-    """All of the target is built: join its results and push what is pushed afterwards."""
-
-    target: str
-
-
-Decision: TypeAlias = Start | Release | Cancel | Skip | Retry | Publish
 
 
 class State(Enum):
@@ -111,6 +74,7 @@ class State(Enum):
     HELD = "held"
     WORKING = "working"
     EVALUATED = "evaluated"
+    EXPORTING = "exporting"
     STOPPING = "stopping"
     DONE = "done"
     FAILED = "failed"
@@ -118,7 +82,7 @@ class State(Enum):
     CANCELED = "canceled"
 
 
-BUSY = frozenset({State.REGISTERING, State.WORKING, State.STOPPING})
+BUSY = frozenset({State.REGISTERING, State.WORKING, State.EXPORTING, State.STOPPING})
 """States that take a slot."""
 ENDED = frozenset({State.DONE, State.FAILED, State.SKIPPED, State.CANCELED})
 RUNNING = frozenset(State) - ENDED - {State.WAITING}
@@ -144,11 +108,17 @@ class Schedule:
         self._fates: dict[SolveKey, State] = {}
         self._waiting = dict.fromkeys(self._tasks)
         self._held: dict[SolveKey, None] = {}
+        self._ready: dict[SolveKey, None] = {}
+        self._places = {State.WAITING: self._waiting, State.HELD: self._held, State.EVALUATED: self._ready}
+        self._clocks = Clocks(rules.timeout)
+        self._stopping: dict[SolveKey, float] = {}
         self._busy: dict[str, int] = {}
         self._unpublished = {target: tuple(keys) for target, keys in (publish or {}).items()}
         self._published_by = {target: keys[-1] for target, keys in self._unpublished.items() if keys}
         self._publishing: set[str] = set()
-        self._stopped = False
+        self._lost: SolveKey | None = None
+        self._stopped_at: float | None = None
+        self._now = 0.0
 
     def __repr__(self) -> str:
         counts: dict[str, int] = {}
@@ -159,6 +129,10 @@ class Schedule:
     def state(self, key: SolveKey) -> State:
         return self._states[key]
 
+    def waits_to_export(self, key: SolveKey) -> bool:
+        """Whether the task has to be held when its steps have run, until `Export`."""
+        return self._rules.defer_outputs or bool(self._heirs[key])
+
     @property
     def over(self) -> bool:
         """Whether nothing runs and nothing will."""
@@ -166,68 +140,77 @@ class Schedule:
 
     @property
     def next_time(self) -> float | None:
-        """When `tick` has to be called at the latest, None if no task waits for a time to come."""
+        """When `tick` has to be called at the latest, None if nothing waits for a time to come."""
         times = [time for key, time in self._not_before.items() if key in self._waiting]
+        times += self._stopping.values()
+        times += self._clocks.ends.values()
+        if self._publishing and self._stopped_at is not None:
+            times.append(self._stopped_at + self._rules.patience)
         return min(times, default=None)
 
     def tick(self, now: float) -> list[Decision]:
-        """Begin, or look what may start by now."""
-        return list(self._settle(now))
+        """Begin, or look what may start or has to end by now."""
+        self._now = now
+        return [*self._expire(), *self._abandon(), *self._settle()]
 
     def registered(self, key: SolveKey, now: float) -> list[Decision]:
         """The task has made its LLB: others can link to it."""
+        self._now = now
         if self._states[key] is State.REGISTERING:
             self._move(key, State.HELD)
             self._registered.add(key)
-            self._held[key] = None
-        return list(self._settle(now))
+        return list(self._settle())
 
     def evaluated(self, key: SolveKey, now: float) -> list[Decision]:
-        """The task's steps have run; it goes on to its exports when those that link to it have run theirs."""
-        if self._states[key] is State.WORKING:
+        """The task's steps have run; it goes on to its exports when it is told to."""
+        self._now = now
+        if self._states[key] is State.WORKING and self.waits_to_export(key):
             self._evaluated.add(key)
-            if self._heirs[key]:
-                self._move(key, State.EVALUATED)
-        return list(self._settle(now))
+            self._move(key, State.EVALUATED)
+        return list(self._settle())
 
     def finished(self, key: SolveKey, now: float) -> list[Decision]:
         """The task has succeeded."""
-        self._fates.pop(key, None)
-        self._registered.add(key)
-        self._evaluated.add(key)
-        self._move(key, State.DONE)
-        return list(self._settle(now))
+        self._now = now
+        if self._states[key] not in ENDED:
+            self._fates.pop(key, None)
+            self._registered.add(key)
+            self._evaluated.add(key)
+            self._move(key, State.DONE)
+        return list(self._settle())
 
-    def failed(self, key: SolveKey, failure: Failure | None, now: float) -> list[Decision]:
-        """The task has failed, or has stopped after `Cancel`."""
+    def failed(
+        self, key: SolveKey, failure: Failure | None, now: float, *, permanent: bool = False
+    ) -> list[Decision]:
+        """The task has failed, or has stopped after `Cancel`; `permanent` says that it would again."""
+        self._now = now
+        if self._states[key] in ENDED:
+            return []
         if self._states[key] is State.STOPPING:
             self._end_as_fated(key)
-            return list(self._settle(now))
+            return list(self._settle())
         if failure is Failure.CANCELED:
             self._move(key, State.CANCELED)
-            return [*self._stop(key), *self._settle(now)]
-        if (
-            failure in self._rules.retried
-            and self._attempts[key] < self._rules.attempts
-            and not self._stopped
-        ):
-            return [*self._try_again(key, now), *self._settle(now)]
+            return [*self._stop(key), *self._settle()]
+        if failure in self._rules.retried and not permanent and self._may_try_again(key):
+            return [*self._try_again(key), *self._settle()]
         self._move(key, State.FAILED)
-        consequences = self._lose(key, key) if self._rules.keep_going else self._stop(key)
-        return [*consequences, *self._settle(now)]
+        return [*self._suffer(key), *self._settle()]
 
     def cancel(self, now: float) -> list[Decision]:
         """The person at the prompt wants everything to stop."""
-        return [*self._stop(None), *self._settle(now)]
+        self._now = now
+        return [*self._stop(None), *self._settle()]
 
     def published(self, target: str, now: float, *, well: bool = True) -> list[Decision]:
         """Publishing has ended; badly, without keep going, it ends the rest too."""
+        self._now = now
         self._publishing.discard(target)
         stop = [] if well or self._rules.keep_going else self._stop(self._published_by[target])
-        return [*stop, *self._settle(now)]
+        return [*stop, *self._settle()]
 
-    def _settle(self, now: float) -> Iterator[Decision]:
-        self._not_before = {key: time for key, time in self._not_before.items() if time > now}
+    def _settle(self) -> Iterator[Decision]:
+        self._not_before = {key: time for key, time in self._not_before.items() if time > self._now}
         for key in list(self._held):
             if self._may_go_on(key) and self._has_slot(key):
                 self._move(key, State.WORKING)
@@ -237,6 +220,7 @@ class Schedule:
                 break
             if self._may_start(key) and self._has_slot(key):
                 yield self._start(key)
+        yield from self._export()
         yield from self._publish()
 
     def _start(self, key: SolveKey) -> Start:
@@ -246,7 +230,7 @@ class Schedule:
         return Start(key, self._attempts[key])
 
     def _may_start(self, key: SolveKey) -> bool:
-        if self._stopped or key in self._not_before:
+        if self._stopped_at is not None or key in self._not_before:
             return False
         return all(wanted in self._registered for wanted in self._tasks[key].inputs)
 
@@ -263,10 +247,38 @@ class Schedule:
         limit = self._rules.jobs_per_node
         return not self._is_full() and not 0 < limit <= self._busy.get(self._tasks[key].node, 0)
 
-    def _publish(self) -> Iterator[Publish]:
-        if self._stopped or not self._unpublished:
+    def _export(self) -> Iterator[Decision]:
+        """Those whose steps have run go on; deferred, all together, or none once one is lost."""
+        if not self._ready:
             return
-        if self._rules.defer_publishing and any(state is not State.DONE for state in self._states.values()):
+        if self._rules.defer_outputs and not self._all_is_built:
+            yield from self._give_up_deferred()
+            return
+        for key in list(self._ready):
+            heirs = self._heirs[key]
+            over = all(heir in self._evaluated or self._states[heir] in ENDED for heir in heirs)
+            if over and self._has_slot(key):
+                self._move(key, State.EXPORTING)
+                yield Export(key)
+
+    @property
+    def _all_is_built(self) -> bool:
+        return all(key in self._evaluated for key in self._tasks)
+
+    def _give_up_deferred(self) -> Iterator[Decision]:
+        """What was built is not exported, once nothing runs any more that could fail as well."""
+        if self._lost is None or any(
+            state not in ENDED and state is not State.EVALUATED for state in self._states.values()
+        ):
+            return
+        for key in list(self._ready):
+            yield from self._halted(key, State.SKIPPED)
+            yield Skip(key, self._lost)
+
+    def _publish(self) -> Iterator[Publish]:
+        if self._stopped_at is not None or not self._unpublished:
+            return
+        if self._rules.defer_outputs and any(state is not State.DONE for state in self._states.values()):
             return
         for target, keys in list(self._unpublished.items()):
             if all(self._states[key] is State.DONE for key in keys):
@@ -274,8 +286,33 @@ class Schedule:
                 self._publishing.add(target)
                 yield Publish(target)
 
-    def _try_again(self, key: SolveKey, now: float) -> Iterator[Decision]:
-        at = now + self._rules.delay(self._attempts[key])
+    def _expire(self) -> Iterator[Decision]:
+        """Stop what has had its time."""
+        for key in self._clocks.over(self._now):
+            if self._states[key] is not State.STOPPING:
+                self._fates[key] = State.FAILED
+                self._registered.discard(key)
+                self._move(key, State.STOPPING)
+                yield Expire(key)
+                yield from self._suffer(key)
+
+    def _abandon(self) -> Iterator[Decision]:
+        """Wait no longer for what does not confirm that it has stopped, nor for a publication."""
+        for key, deadline in list(self._stopping.items()):
+            if deadline <= self._now:
+                fate = self._fates.pop(key)
+                self._move(key, State.FAILED if fate is State.WAITING else fate)
+                yield Abandon(key)
+                if fate is State.WAITING:
+                    yield from self._suffer(key)
+        if self._stopped_at is not None and self._stopped_at + self._rules.patience <= self._now:
+            self._publishing.clear()
+
+    def _may_try_again(self, key: SolveKey) -> bool:
+        return self._attempts[key] < self._rules.attempts and self._stopped_at is None
+
+    def _try_again(self, key: SolveKey) -> Iterator[Decision]:
+        at = self._now + self._rules.delay(self._attempts[key])
         lost = key not in self._evaluated
         self._move(key, State.WAITING)
         self._not_before[key] = at
@@ -286,6 +323,11 @@ class Schedule:
                 if self._states[heir] in RUNNING - {State.STOPPING}:
                     yield self._halt(heir, State.WAITING)
 
+    def _suffer(self, key: SolveKey) -> Iterator[Decision]:
+        """What follows from the final failure of `key`."""
+        self._lost = self._lost or key
+        yield from self._lose(key, key) if self._rules.keep_going else self._stop(key)
+
     def _lose(self, key: SolveKey, because: SolveKey) -> Iterator[Decision]:
         """Everything that needs the result of `key` is skipped, unless the result was there before."""
         if key in self._evaluated:
@@ -293,7 +335,7 @@ class Schedule:
         self._registered.discard(key)
         for heir in self._descendants(key):
             if self._states[heir] in RUNNING:
-                if self._fates.get(heir) is not State.SKIPPED:
+                if self._fates.get(heir) not in (State.SKIPPED, State.FAILED):
                     yield from self._halted(heir, State.SKIPPED)
                     yield Skip(heir, because)
             elif self._states[heir] is State.WAITING:
@@ -301,7 +343,7 @@ class Schedule:
                 yield Skip(heir, because)
 
     def _stop(self, because: SolveKey | None) -> Iterator[Decision]:
-        self._stopped = True
+        self._stopped_at = self._now if self._stopped_at is None else self._stopped_at
         for key, state in list(self._states.items()):
             if state in RUNNING:
                 yield from self._halted(key, State.CANCELED)
@@ -311,10 +353,10 @@ class Schedule:
                     yield Skip(key, because)
 
     def _halted(self, key: SolveKey, fate: State) -> Iterator[Cancel]:
-        if self._states[key] is State.STOPPING:
-            self._fates[key] = fate
-        else:
+        if self._states[key] is not State.STOPPING:
             yield self._halt(key, fate)
+        elif self._fates[key] is not State.FAILED:
+            self._fates[key] = fate
 
     def _halt(self, key: SolveKey, fate: State) -> Cancel:
         self._fates[key] = fate
@@ -344,8 +386,11 @@ class Schedule:
         self._states[key] = state
         change = (state in BUSY) - (before in BUSY)
         self._busy[node] = self._busy.get(node, 0) + change
-        self._held.pop(key, None)
-        if state is State.WAITING:
-            self._waiting[key] = None
-        else:
-            self._waiting.pop(key, None)
+        for kept, place in self._places.items():
+            place.pop(key, None)
+            if state is kept:
+                place[key] = None
+        self._clocks.turn(key, self._now, on=state in BUSY - {State.STOPPING})
+        self._stopping.pop(key, None)
+        if state is State.STOPPING:
+            self._stopping[key] = self._now + self._rules.patience

@@ -77,11 +77,15 @@ class FakeSolve:
         self._script = client.scripts[request.solve.target]
         self._registered, self._released = threading.Event(), threading.Event()
         self._evaluated, self._ended = threading.Event(), threading.Event()
+        self._exporting = threading.Event()
+        self.held = request.held
         self._canceled = threading.Event()
         self._ran = False
         self.heirs: list[FakeSolve] = []
         if not request.solve.linked:
             self._released.set()
+        if not request.held:
+            self._exporting.set()
 
     def run(self) -> None:
         try:
@@ -96,6 +100,7 @@ class FakeSolve:
             self._pass("evaluated", self._evaluated)
             for heir in self.heirs:
                 self._wait(heir._evaluated)
+            self._wait(self._exporting)
             self._fail_in("export")
         except _StoppedError:
             self._error = CanceledError()
@@ -140,6 +145,10 @@ class FakeSolve:
         self._client.note("release", self.request.solve.target)
         self._released.set()
 
+    def export(self) -> None:
+        self._client.note("export", self.request.solve.target)
+        self._exporting.set()
+
     def cancel(self) -> None:
         self._client.note("cancel", self.request.solve.target)
         if not self._script.deaf:
@@ -161,7 +170,8 @@ class _FailedError(Exception):
 
 
 class FakeClient:
-    """One node. `journal` holds (what, target) in order: start, register, release, evaluated, cancel, end."""
+    """One node. `journal` holds (what, target) in order: start, register, release, evaluated,
+    export, cancel, end."""
 
     def __init__(self, name: str = "fake", **scripts: Script) -> None:
         self.name = name

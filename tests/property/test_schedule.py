@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bake.engine.schedule import (
+from bake.engine.decisions import (
+    Abandon,
     Cancel,
     Decision,
+    Expire,
+    Export,
     Publish,
     Release,
     Retry,
-    Rules,
-    Schedule,
     Skip,
     Start,
-    State,
-    Task,
 )
+from bake.engine.schedule import Rules, Schedule, State, Task
 from bake.errors import Failure
 from bake.solve import SolveKey
 
+ENDED = (State.DONE, State.FAILED, State.SKIPPED, State.CANCELED)
 FAILURES = (Failure.STEP, Failure.REGISTRY, Failure.CONNECTION, Failure.EXPORT)
 
 
@@ -47,8 +49,11 @@ rules = st.builds(
     jobs_per_node=st.integers(0, 2),
     keep_going=st.booleans(),
     attempts=st.integers(1, 3),
-    defer_publishing=st.booleans(),
+    defer_outputs=st.booleans(),
+    timeout=st.sampled_from([0.0, 0.0, 5.0]),
+    patience=st.just(3.0),
 )
+BUSY = ("registering", "working", "exporting")
 
 
 class World:
@@ -67,12 +72,16 @@ class World:
         self.evaluated: set[SolveKey] = set()
         self.starts: Counter[SolveKey] = Counter()
         self.failures: Counter[SolveKey] = Counter()
+        self.expired: Counter[SolveKey] = Counter()
         self.restarts: Counter[SolveKey] = Counter()
         self.done: set[SolveKey] = set()
         self.published: list[str] = []
         self.acknowledged: set[str] = set()
         self.due: dict[SolveKey, float] = {}
         self.skipped: dict[SolveKey, SolveKey] = {}
+        self.exported: set[SolveKey] = set()
+        self.deaf = frozenset(data.draw(st.sets(st.sampled_from(sorted(self.tasks)), max_size=1)))
+        """Who does not stop when told to."""
 
     def apply(self, decisions: list[Decision]) -> None:
         for decision in decisions:
@@ -81,10 +90,17 @@ class World:
                     self._start(key)
                 case Release(key):
                     self._release(key)
-                case Cancel(key):
+                case Export(key):
+                    self._export(key)
+                case Cancel(key) | Expire(key):
                     assert key in self.stage
                     assert key not in self.canceled
                     self.canceled.add(key)
+                    self.expired[key] += isinstance(decision, Expire)
+                case Abandon(key):
+                    assert key in self.canceled & self.deaf
+                    del self.stage[key]
+                    self.canceled.discard(key)
                 case Skip(key, because):
                     assert key not in self.done
                     self.skipped[key] = because
@@ -110,20 +126,24 @@ class World:
     def _release(self, key: SolveKey) -> None:
         assert self.stage[key] == "held"
         for heir in self.heirs[key]:
-            ended = heir in self.done or self.schedule.state(heir) in (
-                State.FAILED,
-                State.SKIPPED,
-                State.CANCELED,
-            )
+            ended = heir in self.done or self.schedule.state(heir) in ENDED
             assert heir in self.registered or ended, "released before an heir had registered"
         for wanted in self.tasks[key].inputs:
             assert wanted in self.evaluated
         self.stage[key] = "working"
 
+    def _export(self, key: SolveKey) -> None:
+        assert self.stage[key] == "evaluated"
+        assert key not in self.exported or self.failures[key]
+        for heir in self.heirs[key]:
+            assert heir in self.evaluated or self.schedule.state(heir) in ENDED
+        if self.rules.defer_outputs:
+            assert self.evaluated == set(self.tasks), "exported before everything was built"
+        self.exported.add(key)
+        self.stage[key] = "exporting"
+
     def _check_limits(self) -> None:
-        busy = [
-            self.tasks[key].node for key, stage in self.stage.items() if stage in ("registering", "working")
-        ]
+        busy = [self.tasks[key].node for key, stage in self.stage.items() if stage in BUSY]
         assert not self.rules.jobs or len(busy) <= self.rules.jobs
         for node, number in Counter(busy).items():
             assert not self.rules.jobs_per_node or number <= self.rules.jobs_per_node, node
@@ -136,17 +156,14 @@ class World:
         found = []
         for key, stage in self.stage.items():
             if key in self.canceled:
-                found.append(("stop", key))
+                found += [("stop", key)] if key not in self.deaf else []
             elif stage == "registering":
                 found += [("register", key), ("fail", key)]
-            elif stage == "working" and self.heirs[key]:
+            elif stage == "working" and self.schedule.waits_to_export(key):
                 found += [("evaluate", key), ("fail", key)]
-            elif stage == "working" or (stage == "evaluated" and self._heirs_have_evaluated(key)):
+            elif stage in ("working", "exporting"):
                 found += [("finish", key), ("fail", key)]
         return found
-
-    def _heirs_have_evaluated(self, key: SolveKey) -> bool:
-        return all(heir in self.evaluated or heir not in self.stage for heir in self.heirs[key])
 
     def happen(self, event: str, key: SolveKey) -> None:
         schedule, now = self.schedule, self.now
@@ -194,10 +211,11 @@ class World:
             self.apply(self.schedule.published(publishing[0], self.now))
             return
         events = self.events()
-        if events:
+        time = self.schedule.next_time
+        at_once = any(event == "stop" for event, _ in events)
+        if events and (at_once or time is None or self.data.draw(st.integers(0, 4))):
             self.happen(*self.data.draw(st.sampled_from(sorted(events))))
             return
-        time = self.schedule.next_time
         assert time is not None, f"stuck: {self.schedule!r}"
         self.now = max(self.now, time)
         self.apply(self.schedule.tick(self.now))
@@ -212,19 +230,21 @@ def test_each_solve_runs_once_after_its_inputs_within_the_limits(
     world.run()
     for key in world.tasks:
         state = world.schedule.state(key)
-        assert state in (State.DONE, State.FAILED, State.SKIPPED, State.CANCELED)
+        assert state in ENDED
         assert (state is State.DONE) == (key in world.done)
         own = world.starts[key] - world.restarts[key]
         assert own <= rules.attempts
         if state is State.DONE:
             assert world.starts[key] == 1 + world.failures[key] + world.restarts[key]
         if state is State.FAILED:
-            assert world.failures[key] >= 1
-    if not any(world.failures.values()):
+            assert world.failures[key] or world.expired[key] or key in world.deaf
+    if not world.failures and not world.expired:
         assert world.done == set(world.tasks)
         assert len(world.published) == len(tasks)
-    if rules.defer_publishing and world.done != set(world.tasks):
+    if rules.defer_outputs and world.done != set(world.tasks):
         assert world.published == []
+    if rules.defer_outputs and world.evaluated != set(world.tasks):
+        assert world.exported == set()
 
 
 @settings(max_examples=200)
@@ -232,8 +252,7 @@ def test_each_solve_runs_once_after_its_inputs_within_the_limits(
 def test_keep_going_loses_only_what_needs_the_failed(
     tasks: list[Task], rules: Rules, data: st.DataObject
 ) -> None:
-    if not rules.keep_going:
-        rules = Rules(jobs=rules.jobs, jobs_per_node=rules.jobs_per_node, keep_going=True)
+    rules = replace(rules, keep_going=True, defer_outputs=False)
     world = World(tasks, rules, data)
     world.run()
     failed = {key for key in world.tasks if world.schedule.state(key) is State.FAILED}
@@ -271,5 +290,7 @@ def test_canceling_starts_nothing_and_ends(tasks: list[Task], rules: Rules, data
         world.happen(*data.draw(st.sampled_from(sorted(world.events()))))
     for target in world.published:
         world.schedule.published(target, world.now)
+    if not world.schedule.over:
+        world.apply(world.schedule.tick(world.now + rules.patience))
     assert world.starts == before
     assert world.schedule.over

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from bake.engine import Cancellation, Means, Outcome, Rules, RunOptions, run
-from bake.errors import CanceledError, ExportError, Failure, SolveError
+from bake.errors import CanceledError, ExportError, Failure, SolveError, TimeoutExceeded
 from bake.plan.records import Join, Plan
 from bake.progress import Event, Note, Phase, SolveStatus, TargetPhase
 from bake.solve import Destination, Export, InlineTree, Link, LocalTree, Secret, Solve, SolveKey
@@ -220,7 +220,9 @@ def test_an_engine_that_does_not_confirm_a_cancel_is_left_to_itself() -> None:
             cancellation.cancel()
 
     clients = cast("Mapping[str, Client]", {"n": client})
-    outcome = run(plan_of(solve("app")), clients, stop_when_started, RunOptions(patience=0.0), cancellation)
+    outcome = run(
+        plan_of(solve("app")), clients, stop_when_started, RunOptions(rules=Rules(patience=0.0)), cancellation
+    )
     gate.set()
     assert outcome.canceled
     assert client.happened("end") == []
@@ -258,9 +260,73 @@ def test_deferred_publishing_waits_for_everything() -> None:
         return {}
 
     client = FakeClient(bad=Script([step_failure()]))
-    rules = Rules(defer_publishing=True, keep_going=True)
+    rules = Rules(defer_outputs=True, keep_going=True)
     carry_out(plan_of(solve("good"), solve("bad")), client, rules=rules, publish=publish)
     assert published == []
+
+
+def test_nothing_is_exported_before_everything_is_built() -> None:
+    client = FakeClient()
+    plan = plan_of(solve("a"), solve("base"), solve("app", "base"))
+    outcome = carry_out(plan, client, rules=Rules(defer_outputs=True, jobs=1))
+    assert set(outcome.results) == {"a", "base", "app"}
+    exports = [client.journal.index(("export", name)) for name in ("a", "base", "app")]
+    assert min(exports) > max(client.journal.index(("evaluated", name)) for name in ("a", "base", "app"))
+
+
+def test_nothing_is_exported_if_something_could_not_be_built() -> None:
+    client, listener = FakeClient(bad=Script([step_failure()])), Listener()
+    outcome = carry_out(
+        plan_of(solve("good"), solve("bad")),
+        client,
+        listener,
+        rules=Rules(defer_outputs=True, keep_going=True),
+    )
+    assert client.happened("export") == []
+    assert outcome.results == {}
+    assert outcome.skipped == {"good": "bad"}
+    assert listener.phases("good")[-1] is Phase.SKIPPED
+
+
+def test_a_call_has_nothing_to_defer() -> None:
+    client = FakeClient()
+    carry_out(plan_of(solve("a", call="frontend.lint")), client, rules=Rules(defer_outputs=True))
+    assert not client.requests[0].held
+
+
+def test_time_is_up() -> None:
+    client, listener = FakeClient(app=Script(gate=threading.Event())), Listener()
+    outcome = carry_out(plan_of(solve("app"), solve("web")), client, listener, rules=Rules(timeout=0.01))
+    assert isinstance(outcome.errors["app"], TimeoutExceeded)
+    assert listener.phases("app")[-1] is Phase.FAILED
+
+
+def test_each_retry_is_told() -> None:
+    listener = Listener()
+    client = FakeClient(app=Script([registry_failure()]))
+    carry_out(plan_of(solve("app")), client, listener, rules=Rules(attempts=3, backoff=0.1))
+    (note,) = [event for event in listener.events if isinstance(event.body, Note)]
+    assert note.target == "app"
+    assert cast("Note", note.body).text == (
+        "`app` is tried again in 0.1 s, attempt 2 of 3: A registry refused"
+    )
+
+
+def test_targets_that_share_a_solve_share_its_result_and_its_phases() -> None:
+    plan = plan_of(solve("a"))
+    shared = Plan(plan.solves, {**plan.joins, "b": Join("b", (key("a"),))})
+    client, listener = FakeClient(), Listener()
+    outcome = carry_out(shared, client, listener)
+    assert client.happened("start") == ["a"]
+    assert outcome.results["b"].solves == outcome.results["a"].solves
+    assert listener.phases("b") == listener.phases("a") == [Phase.WAITING, Phase.STARTED, Phase.FINISHED]
+
+
+def test_targets_that_share_a_solve_share_its_failure() -> None:
+    plan = plan_of(solve("a"))
+    shared = Plan(plan.solves, {**plan.joins, "b": Join("b", (key("a"),))})
+    outcome = carry_out(shared, FakeClient(a=Script([step_failure()])))
+    assert outcome.errors["a"] is outcome.errors["b"]
 
 
 def test_a_failed_publication_is_the_targets_failure() -> None:

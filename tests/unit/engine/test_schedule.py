@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bake.engine.schedule import Cancel, Publish, Release, Retry, Rules, Schedule, Skip, Start, State, Task
+from bake.engine.decisions import Abandon, Cancel, Expire, Export, Publish, Release, Retry, Skip, Start
+from bake.engine.schedule import Rules, Schedule, State, Task
 from bake.errors import Failure
 from bake.solve import SolveKey
 
@@ -31,7 +32,9 @@ def test_the_life_of_a_link() -> None:
     assert schedule.evaluated(A, 0) == [Release(B)]
     assert schedule.state(A) is State.EVALUATED
     assert schedule.evaluated(B, 0) == []
-    assert schedule.finished(B, 0) == schedule.finished(A, 0) == []
+    assert schedule.finished(B, 0) == [Export(A)]
+    assert schedule.state(A) is State.EXPORTING
+    assert schedule.finished(A, 0) == []
     assert schedule.over
 
 
@@ -42,6 +45,7 @@ def test_one_slot_is_enough_for_a_link() -> None:
     assert schedule.registered(B, 0) == [Release(A)]
     assert schedule.evaluated(A, 0) == [Release(B)]
     assert schedule.finished(B, 0) == [Start(C)]
+    assert schedule.finished(C, 0) == [Export(A)]
 
 
 def test_waiting_grows_and_is_bounded() -> None:
@@ -138,3 +142,93 @@ def test_a_late_failure_does_not_harm_those_that_have_what_they_need() -> None:
     schedule.evaluated(A, 0)
     assert schedule.failed(A, Failure.EXPORT, 0) == []
     assert schedule.state(B) is State.WORKING
+
+
+def test_deferred_outputs_wait_for_all_to_be_built() -> None:
+    schedule = Schedule([Task(A), Task(B)], Rules(jobs=1, defer_outputs=True), {"t": (A,), "u": (B,)})
+    assert schedule.tick(0) == [Start(A)]
+    assert schedule.waits_to_export(A)
+    assert schedule.evaluated(A, 0) == [Start(B)]
+    assert schedule.evaluated(B, 0) == [Export(A)]
+    assert schedule.finished(A, 0) == [Export(B)]
+    assert schedule.finished(B, 0) == [Publish("t"), Publish("u")]
+
+
+def test_deferred_outputs_are_given_up_for_one_failure() -> None:
+    schedule = Schedule([Task(A), Task(B), Task(C)], Rules(defer_outputs=True, keep_going=True))
+    schedule.tick(0)
+    schedule.evaluated(A, 0)
+    assert schedule.failed(B, Failure.STEP, 0) == []
+    assert schedule.evaluated(C, 0) == [Cancel(A), Skip(A, B), Cancel(C), Skip(C, B)]
+    schedule.failed(A, Failure.CANCELED, 0)
+    schedule.failed(C, Failure.CANCELED, 0)
+    assert schedule.state(A) is State.SKIPPED
+    assert schedule.over
+
+
+def test_an_export_that_failed_does_not_hold_up_the_deferred_others() -> None:
+    schedule = Schedule([Task(A), Task(B)], Rules(jobs=1, defer_outputs=True, keep_going=True))
+    schedule.tick(0)
+    schedule.evaluated(A, 0)
+    schedule.evaluated(B, 0)
+    assert schedule.failed(A, Failure.EXPORT, 0) == [Export(B)]
+
+
+def test_a_time_limit_counts_what_is_done_in_a_slot() -> None:
+    schedule = Schedule([Task(A), Task(B, inputs=(A,))], Rules(timeout=10))
+    schedule.tick(0)
+    schedule.registered(A, 4)
+    assert schedule.next_time == 14
+    schedule.registered(B, 6)
+    schedule.evaluated(A, 11)
+    assert schedule.next_time == 19
+    assert schedule.tick(19) == [Expire(B), Cancel(A)]
+    assert schedule.failed(B, Failure.CANCELED, 19) == []
+    assert schedule.state(B) is State.FAILED
+
+
+def test_time_is_up_for_one_of_several() -> None:
+    schedule = Schedule([Task(A), Task(B), Task(C, inputs=(A,))], Rules(timeout=10, keep_going=True))
+    schedule.tick(0)
+    schedule.finished(B, 3)
+    assert schedule.tick(10) == [Expire(A), Skip(C, A)]
+    assert schedule.failed(A, Failure.CANCELED, 10) == []
+    assert schedule.over
+
+
+def test_a_permanent_failure_is_not_tried_again() -> None:
+    schedule = Schedule([Task(A)], Rules(attempts=3))
+    schedule.tick(0)
+    assert schedule.failed(A, Failure.REGISTRY, 0, permanent=True) == []
+    assert schedule.state(A) is State.FAILED
+
+
+def test_who_does_not_confirm_a_stop_is_waited_for_no_longer() -> None:
+    schedule = Schedule([Task(A), Task(B)], Rules(patience=5))
+    schedule.tick(0)
+    assert schedule.failed(A, Failure.STEP, 1) == [Cancel(B)]
+    assert schedule.next_time == 6
+    assert schedule.tick(6) == [Abandon(B)]
+    assert schedule.over
+    assert schedule.failed(B, Failure.CANCELED, 7) == schedule.finished(B, 7) == []
+    assert schedule.state(B) is State.CANCELED
+
+
+def test_who_was_to_start_again_and_does_not_stop_has_failed() -> None:
+    schedule = Schedule([Task(A), Task(B, inputs=(A,))], Rules(attempts=2, backoff=9, patience=5))
+    schedule.tick(0)
+    schedule.registered(A, 0)
+    assert schedule.failed(A, Failure.REGISTRY, 0) == [Retry(A, 9, 2), Cancel(B)]
+    assert schedule.tick(5) == [Abandon(B), Skip(A, B)]
+    assert schedule.state(B) is State.FAILED
+
+
+def test_a_publication_is_not_waited_for_for_ever() -> None:
+    schedule = Schedule([Task(A)], Rules(patience=5), {"t": (A,)})
+    schedule.tick(0)
+    schedule.finished(A, 0)
+    schedule.cancel(1)
+    assert schedule.next_time == 6
+    assert not schedule.over
+    schedule.tick(6)
+    assert schedule.over
