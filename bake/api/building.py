@@ -18,6 +18,7 @@ from bake.engine.outcome import Outcome
 from bake.engine.run import RunOptions, run
 from bake.engine.schedule import Rules
 from bake.plan.entitlements import Privilege, missing
+from bake.plan.identical import merged
 from bake.plan.make import make
 from bake.plan.records import Plan, PlanOptions
 from bake.progress import Event, Note
@@ -73,21 +74,31 @@ class Connection:
         """The first line of a build's progress, as buildx writes it."""
         return f'building with "{self.builder.name}" instance using {self.builder.driver} driver'
 
+    def close(self) -> None:
+        """Hang up; builds that still run end with an error."""
+        for node in self.nodes:
+            node.client.close()
+
 
 @contextmanager
 def connected(host: Host, name: str = "") -> Iterator[Connection]:
-    """The builder `name` (None: the current one) with its nodes dialled; closed when left.
+    """`dial`'s connection, closed when left."""
+    connection = dial(host, name)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def dial(host: Host, name: str = "") -> Connection:
+    """The builder `name` ("": the current one) with its nodes dialled.
 
     Raises BuilderError if there is no such builder or none of its nodes answers.
     """
     site = Site(host)
     builder = resolve(site, name)
     nodes, unreachable = connect_nodes(site, builder)
-    try:
-        yield Connection(site, builder, nodes, unreachable)
-    finally:
-        for node in nodes:
-            node.client.close()
+    return Connection(site, builder, nodes, unreachable)
 
 
 def plan(
@@ -131,7 +142,7 @@ def build(
         means=_means(connection, settings),
         node_id=connection.site.node_id(),
     )
-    return run(wanted, clients, emit, options, cancellation)
+    return run(merged(wanted), clients, emit, options, cancellation)
 
 
 def _options(definition: Definition, connection: Connection, host: Host) -> PlanOptions:

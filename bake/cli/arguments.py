@@ -15,6 +15,7 @@ TAKE_VALUE = frozenset(
     {
         *("--allow", "--builder", "--call", "-f", "--file", "--list", "--metadata-file", "--policy"),
         *("--progress", "--provenance", "--sbom", "--set", "--var", "--data", "--define"),
+        *("--jobs", "--jobs-per-node", "--execution", "--retries", "--timeout"),
     }
 )
 """Options of `bake` and of every command whose value is the next word, if it is not joined with `=`."""

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from bake.cli.options import flag, many
+from bake.cli.run_options import run_options
 
 
 @click.command("bake", context_settings={"help_option_names": ["-h", "--help"]})
@@ -39,6 +40,7 @@ from bake.cli.options import flag, many
 @many("--set", "overrides", metavar="TARGET.KEY=VALUE", help="Override target value")
 @flag("--strict", help="Unknown attributes and blocks are errors")
 @many("--var", "variables", metavar="NAME=VALUE", help="Set a variable value")
+@run_options
 def command(**options: Any) -> int:
     """Build from a file.
 

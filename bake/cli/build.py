@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bake.cli.options import flag, many
+from bake.cli.run_options import run_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -116,6 +117,7 @@ def legacy(*names: str) -> Callable[[Any], Any]:
 @flag("--compress", hidden=True, help="Compress the build context using gzip")
 @flag("--rm", hidden=True, help="Remove intermediate containers after a successful build")
 @flag("--force-rm", hidden=True, help="Always remove intermediate containers")
+@run_options
 def command(**options: Any) -> int:
     """Start a build.
 

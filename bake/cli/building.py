@@ -13,6 +13,7 @@ from bake.api import building, calls, results
 from bake.api.building import Cancellation
 from bake.cli.consent import obtain
 from bake.cli.options import asked_call
+from bake.cli.run_options import rules
 from bake.errors import UsageError
 from bake.progress import Event, Note, SolveStatus
 from bake.ui.display import MODES, Pump, make_display
@@ -39,6 +40,7 @@ class Remote:
 def build(definition: Definition, options: Mapping[str, Any], host: Host, remote: Remote) -> int:
     """Build everything in `definition` (selected) and show it. Raises what a person must act on."""
     mode = progress_mode(options["progress"], host)
+    settings = building.Settings(rules=rules(options), stdout=sys.stdout.buffer)
     with building.connected(host, options["builder"] or "") as connection:
         plan = building.plan(definition, connection, host, remote=remote.root)
         obtain(
@@ -46,14 +48,14 @@ def build(definition: Definition, options: Mapping[str, Any], host: Host, remote
             mode,
         )
         display = make_display(mode, sys.stderr, time.time, connection.description)
-        outcome, warnings = carry_out(plan, connection, display, building.Settings(stdout=sys.stdout.buffer))
-        outcome.raise_errors()
-        if options["metadata_file"]:
+        outcome, warnings = carry_out(plan, connection, display, settings)
+        if options["metadata_file"] and outcome.counts:
             results.write_metadata(
                 options["metadata_file"],
                 results.responses(outcome, plan, connection),
                 told_warnings(warnings, host),
             )
+        outcome.raise_errors()
     called = calls.found(outcome, definition, asked_call(options), framed)
     sys.stdout.write(called.text + calls.messages(outcome))
     return called.exit_code

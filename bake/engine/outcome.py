@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bake.errors import CanceledError, raise_all
+from bake.errors import CanceledError, ExitCode, raise_all
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,15 +25,28 @@ class TargetResult:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run gave. `errors` are by target; `skipped` maps targets to the target that failed."""
+    """What a run gave. `errors` are by target; `skipped` maps targets to the target that failed.
+    `kept_going` says that a failure was no reason to stop the others."""
 
     results: Mapping[str, TargetResult]
     errors: Mapping[str, BakeError]
     skipped: Mapping[str, str]
     canceled: bool = False
+    kept_going: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether what was built is a result: all of it, or what was wanted in spite of failures."""
+        return not self.canceled and (not self.errors or (self.kept_going and bool(self.results)))
 
     def raise_errors(self) -> None:
-        """Raise CanceledError after a cancel, else the failure, or a group of them; nothing without one."""
+        """Raise CanceledError after a cancel, else the failure, or a group of them; nothing without one.
+
+        Failures beside results that count have the exit code of a partial success.
+        """
         if self.canceled:
             raise CanceledError()
+        if self.counts:
+            for error in self.errors.values():
+                error.exit_code = ExitCode.PARTIAL
         raise_all(self.errors.values(), f"{len(self.errors)} targets failed")

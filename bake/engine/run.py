@@ -273,7 +273,7 @@ class _Run:
             done = tuple(self._results[key] for key in join.solves if key in self._results)
             if len(done) == len(join.solves) and target not in self._errors:
                 results[target] = TargetResult(target, done, self._responses.get(target, done[0].response))
-        return Outcome(results, self._errors, self._skipped, self._canceled)
+        return Outcome(results, self._errors, self._skipped, self._canceled, self._options.rules.keep_going)
 
     # in threads of their own: these touch nothing of the run but the facts, and emit
 

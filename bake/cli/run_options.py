@@ -1,0 +1,135 @@
+"""Options for how builds are run, for every command that builds: caps, failures, retries, time limits.
+
+Takes what click parsed, gives the scheduler's `Rules`. The words of `--execution` are those that buildx is
+about to have (docker/buildx#4044); its other forms here say the same, one by one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bake.cli.options import flag
+from bake.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bake.api.building import Rules
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """What a word of `--execution` stands for."""
+
+    keep_going: bool = False
+    defer_outputs: bool = False
+
+
+EXECUTIONS = {
+    "fail-fast": Execution(),
+    "defer-output": Execution(defer_outputs=True),
+    "defer-error": Execution(keep_going=True),
+}
+
+UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
+"""Go's units of time, in seconds; both letters that look like a mu."""
+_PIECE = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
+
+_NUMBER = click.IntRange(min=0)
+
+_OPTIONS = (
+    click.option("--jobs", type=_NUMBER, metavar="N", help="Build at most N targets at once [default: all]"),
+    click.option(
+        "--jobs-per-node", type=_NUMBER, metavar="N", help="Build at most N targets at once on each node"
+    ),
+    flag("--fail-fast", help="Stop everything at the first failure (the default)"),
+    flag("--keep-going", help="After a failure, build what does not need the failed target"),
+    flag("--push-when-all-succeed", help="Push and export nothing before everything is built"),
+    click.option(
+        "--execution", metavar="MODE", help="All of that in a word (fail-fast, defer-output, defer-error)"
+    ),
+    click.option(
+        "--retries",
+        type=_NUMBER,
+        metavar="N",
+        help="Try a target again N times when a registry or the connection fails",
+    ),
+    click.option("--timeout", metavar="DURATION", help="Give each target this time (90s, 1h30m) to build"),
+)
+
+
+def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options to a command; `rules` reads them."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def rules(options: Mapping[str, Any]) -> Rules:
+    """The scheduler's rules. Raises UsageError for options that contradict each other."""
+    from bake.api.building import Rules
+
+    execution = _execution(options)
+    return Rules(
+        jobs=options["jobs"] or 0,
+        jobs_per_node=options["jobs_per_node"] or 0,
+        keep_going=execution.keep_going,
+        defer_outputs=execution.defer_outputs,
+        attempts=1 + (options["retries"] or 0),
+        timeout=seconds(options["timeout"]) if options["timeout"] is not None else 0.0,
+    )
+
+
+def _execution(options: Mapping[str, Any]) -> Execution:
+    """What all of them together say; none may contradict another."""
+    claims = list(_claims(options))
+    for name in ("keep_going", "defer_outputs"):
+        said = [(option, claim[name]) for option, claim in claims if name in claim]
+        for option, value in said:
+            if value != said[0][1]:
+                raise UsageError(f"{said[0][0]} and {option} contradict each other", hint="leave one out")
+    merged = {name: value for _, claim in claims for name, value in claim.items()}
+    return Execution(**merged)
+
+
+def _claims(options: Mapping[str, Any]) -> list[tuple[str, dict[str, bool]]]:
+    """Each option that was given, with what it says."""
+    claims: list[tuple[str, dict[str, bool]]] = []
+    mode = options["execution"]
+    if mode is not None:
+        if mode not in EXECUTIONS:
+            raise UsageError(
+                f"invalid execution mode {mode}", detail=f"expected one of {', '.join(EXECUTIONS)}"
+            )
+        meant = EXECUTIONS[mode]
+        claims.append(
+            (f"--execution={mode}", {"keep_going": meant.keep_going, "defer_outputs": meant.defer_outputs})
+        )
+    for option, name, when_true in (
+        ("fail_fast", "keep_going", False),
+        ("keep_going", "keep_going", True),
+        ("push_when_all_succeed", "defer_outputs", True),
+    ):
+        if options[option] is not None:
+            claims.append((f"--{option.replace('_', '-')}", {name: options[option] is when_true}))
+    return claims
+
+
+def seconds(text: str) -> float:
+    """A duration as Go writes it (`1h30m`, `1.5s`), or a number of seconds. Raises UsageError."""
+    pieces = _PIECE.findall(text)
+    if pieces and "".join(map("".join, pieces)) == text:
+        found = sum(float(number) * UNITS[unit] for number, unit in pieces)
+    elif re.fullmatch(r"\d+\.?\d*|\.\d+", text):
+        found = float(text)
+    else:
+        found = 0.0
+    if not found:
+        raise UsageError(
+            f"invalid duration {text}", detail="expected a time above zero", hint="write 90s, 15m or 1h30m"
+        )
+    return found
