@@ -136,7 +136,7 @@ def _sources(
 def _from_stdin(
     asked: Build, host: Host, stdin: BinaryIO
 ) -> Iterator[tuple[dict[str, str], dict[str, BinaryIO], str]]:
-    from bake.api.stdin import BLOCK, is_archive, rejoined
+    from bake.api.stdin import BLOCK, is_archive, recognizable, rejoined
     from bake.buildkit.services.upload import URL
 
     if asked.file == STDIN:
@@ -147,7 +147,8 @@ def _from_stdin(
         # of the archive's files, also where it is written like one of this machine
         file = asked.file if remotes.is_http(asked.file) else asked.file.lstrip("/")
         dockerfile = file or DEFAULT_DOCKERFILE
-        yield {"context": URL + upload, "dockerfile": dockerfile}, {upload: rejoined(head, stdin)}, dockerfile
+        archive = rejoined(recognizable(head), stdin)
+        yield {"context": URL + upload, "dockerfile": dockerfile}, {upload: archive}, dockerfile
         return
     if asked.file:
         raise UsageError("ambiguous Dockerfile source: both stdin and flag correspond to Dockerfiles")

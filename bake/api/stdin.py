@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 MAGICS = (b"BZh", b"\x1f\x8b\x08", b"\xfd7zXZ\x00")
 BLOCK = 512
 """Bytes of a tar header."""
+TYPE_AT = 156
+"""Where the type stands in it."""
 
 
 def is_archive(head: bytes) -> bool:
@@ -30,6 +32,21 @@ def _is_tar(head: bytes) -> bool:
     except tarfile.HeaderError:
         return False
     return True
+
+
+def recognizable(head: bytes) -> bytes:
+    """`head`, so that BuildKit knows it for an archive's start too.
+
+    BuildKit 0.28 takes a tar archive that starts with extended attributes of its first file for a
+    Dockerfile (isArchive, frontend/dockerui); attributes of all files, none here, are no trouble.
+    """
+    import tarfile
+
+    if not _is_tar(head) or head[TYPE_AT : TYPE_AT + 1] != tarfile.XHDTYPE:
+        return head
+    everyone = tarfile.TarInfo("pax_global_header")
+    everyone.type = tarfile.XGLTYPE
+    return everyone.tobuf(tarfile.USTAR_FORMAT) + head
 
 
 def rejoined(head: bytes, rest: BinaryIO) -> BinaryIO:
