@@ -21,6 +21,7 @@ COMMANDS = {
     "bake": Row("bake.cli.bake", "Build from a file"),
     "build": Row("bake.cli.build", "Start a build"),
     "fmt": Row("bake.cli.fmt", "Write HCL files in canonical form"),
+    "init": Row("bake.cli.init", "Write a first bake file from Dockerfiles and compose files"),
     "render": Row("bake.cli.render", "Print what a template becomes"),
     "version": Row("bake.cli.version", "Show version information"),
 }
