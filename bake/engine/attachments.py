@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bake.buildkit.services.sinks import Sink, TreeSink
     from bake.buildkit.ssh_agent import Agents
     from bake.buildkit.stream import Methods
+    from bake.engine.landing import HeldBytes, HeldTree
     from bake.solve import Export, InlineTree, LocalTree, Solve, SolveResult
 
 _TRUE = frozenset(("1", "t", "T", "true", "TRUE", "True"))
@@ -58,6 +59,7 @@ class Attachments:
         self.notes: list[Note] = []
         self._agents: Agents | None = None
         self._stores: dict[str, Store] = {}
+        self._outputs: list[HeldBytes | HeldTree] = []
         self.solve = self._with_local_caches(solve)
         self.methods: dict[str, Callable[..., None]] = {}
         self._serve_content()
@@ -69,15 +71,19 @@ class Attachments:
             self.methods |= credentials(means)
 
     def close(self) -> None:
-        """End what was started for this Solve."""
+        """End what was started for this Solve; outputs that have not landed never will."""
+        for output in self._outputs:
+            output.drop()
         if self._agents:
             self._agents.close()
 
     def finish(self, result: SolveResult) -> SolveResult:
-        """Write the indexes of content stores, and give the result as callers are to see it.
+        """Put the outputs in their places, and give the result as callers are to see it.
 
         Raises ExportError.
         """
+        for output in self._outputs:
+            output.land()
         for export in self.solve.exports:
             if export.destination is Destination.OCI_LAYOUT:
                 self._index_export(export, result.response)
@@ -137,8 +143,11 @@ class Attachments:
         opened = {index: one for index, one in sinks.items() if one is not None}
         if opened:
             from bake.buildkit.services import filesend
+            from bake.engine.landing import held
 
-            self.methods |= filesend.methods(opened)
+            waiting = {index: held(one) for index, one in opened.items()}
+            self._outputs += waiting.values()
+            self.methods |= filesend.methods(waiting)
 
     def _serve_secrets(self, means: Means) -> None:
         if self.solve.secrets:

@@ -2,8 +2,9 @@
 
 Takes a stream and a destination. The sender announces entries in STAT packets; we request every regular
 file by its number, a few at a time so that neither side ever waits for the other with full hands, and
-put its DATA packets into the staged file. When all are complete they are moved into place, and only then
-does FIN tell the sender. `bake.buildkit.fsutil.staging` says what is promised of the destination.
+put its DATA packets into the staged file. When all are complete they are moved into place, or handed over,
+and only then does FIN tell the sender. `bake.buildkit.fsutil.staging` says what is promised of the
+destination.
 
 Nothing the sender says is trusted: paths must be relative, clean, in order, and below directories that
 were announced.
@@ -21,6 +22,8 @@ from bake.buildkit.fsutil import beneath, packet
 from bake.buildkit.fsutil.staging import Staging
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bake.buildkit.fsutil.stat import Stat
     from bake.buildkit.messages import fsutil_pb2
     from bake.buildkit.stream import Stream
@@ -32,8 +35,16 @@ AT_ONCE: Final = 64
 """Files requested and not yet complete. fsutil queues 128 before it stops listening."""
 
 
-def receive(stream: Stream, destination: str, *, clean: bool = False) -> None:
+def receive(
+    stream: Stream,
+    destination: str,
+    *,
+    clean: bool = False,
+    accept: Callable[[Staging], None] | None = None,
+) -> None:
     """Take a tree into the folder `destination`; `clean` removes from it what was not sent.
+
+    With `accept` it is not put there, but handed over, to be committed or aborted later.
 
     Raises `ExportError` for what cannot be written (the sender is told), and `RpcError` if the sender
     fails, breaks the protocol or goes away. Either way the destination stays as it was.
@@ -42,7 +53,10 @@ def receive(stream: Stream, destination: str, *, clean: bool = False) -> None:
     try:
         staging = Staging(destination)
         _Receiver(stream, staging).run()
-        staging.commit(clean=clean)
+        if accept is None:
+            staging.commit(clean=clean)
+        else:
+            accept(staging)
     except BaseException as exc:
         if staging is not None:
             staging.abort()

@@ -65,4 +65,4 @@ def _receive_tree(stream: Stream, sink: TreeSink) -> None:
             "mode=delete of the local exporter needs a newer BuildKit, which sends all platforms at once"
         )
         raise grpc.RpcError(grpc.FAILED_PRECONDITION, message)
-    receive(stream, sink.path, clean=sink.clean)
+    receive(stream, sink.path, accept=sink.accept)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import BinaryIO
 
+    from bake.buildkit.fsutil.staging import Staging
     from bake.buildkit.stream import Buffer
 
 
@@ -127,6 +128,10 @@ class TreeSink:
     def __init__(self, path: str, *, clean: bool = False) -> None:
         self.path = path
         self.clean = clean
+
+    def accept(self, staging: Staging) -> None:
+        """All has come: make it the output. Raises ExportError."""
+        staging.commit(clean=self.clean)
 
 
 def unwritable(path: str, exc: OSError) -> ExportError:
