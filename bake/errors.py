@@ -23,6 +23,8 @@ class ExitCode:
     FAILURE = 1
     PARTIAL = 2
     BUG = 3
+    INTERNAL = 100
+    EXHAUSTED = 102
     CANCELED = 130
 
 
@@ -104,6 +106,10 @@ class ExportError(BakeError):
     failure = Failure.EXPORT
 
 
+_OF_GRPC = {8: ExitCode.EXHAUSTED, 13: ExitCode.INTERNAL}
+"""RESOURCE_EXHAUSTED and INTERNAL have exit codes of their own (cmd/buildx/main.go, 0.36.1)."""
+
+
 class SolveError(BakeError):
     """BuildKit refused or a step failed: the author of the Dockerfile must act.
 
@@ -133,6 +139,7 @@ class SolveError(BakeError):
         self.exit_status = exit_status
         self.log = tuple(log)
         self.grpc_code = grpc_code
+        self.exit_code = _OF_GRPC.get(grpc_code or 0, ExitCode.FAILURE)
 
 
 class SourceExcerpt:

@@ -45,9 +45,11 @@ class SharedFiles:
     """Open sessions that serve the trees of many builds. A local name stands for one tree in a session,
     so the first tree called `context` is served by the first session, the second by the second, …"""
 
-    def __init__(self, trees: Sequence[Trees], sessions: Sequence[Session]) -> None:
+    def __init__(self, trees: Sequence[Trees], attach: Callable[[Trees, str], Session]) -> None:
+        """`attach` opens a session for a table of trees, under an id unless that is ""."""
         self._trees = trees
-        self._sessions = sessions
+        self._attach = attach
+        self._sessions = [attach(table, "") for table in trees]
 
     @property
     def first(self) -> Session:
@@ -64,6 +66,16 @@ class SharedFiles:
             if trees.get(name) == tree:
                 return session
         raise KeyError(name)
+
+    def mend(self) -> None:
+        """Open again what was lost, under the same ids: results that were made before still name them.
+
+        Raises BuilderError.
+        """
+        for number, (trees, session) in enumerate(zip(self._trees, self._sessions, strict=True)):
+            if session.lost:
+                session.close()
+                self._sessions[number] = self._attach(trees, session.id)
 
     def close(self) -> None:
         for session in self._sessions:
@@ -153,10 +165,10 @@ class Client:
         with self._asking(f"read the blob `{digest}`") as channel:
             return b"".join(history.read_blob(channel, digest))
 
-    def open_session(self, methods: Methods, *, shared_key: str = "") -> Session:
-        """A session that serves `methods` until it is closed."""
+    def open_session(self, methods: Methods, *, shared_key: str = "", identity: str = "") -> Session:
+        """A session that serves `methods` until it is closed; under an id of its own without `identity`."""
         with self._asking("open a session") as channel:
-            return attach(self._endpoint, channel, methods, shared_key=shared_key)
+            return attach(self._endpoint, channel, methods, shared_key=shared_key, identity=identity)
 
     def share_files(
         self, wanted: Iterable[Trees], serve: Callable[[Trees], Methods], *, node_id: str = ""
@@ -166,11 +178,13 @@ class Client:
         `serve` makes the methods for one table of trees. `node_id` names this machine, stable over time:
         with the context's own name it tells BuildKit which of its copies of a context to update.
         """
-        tables = lay_out(wanted)
-        sessions = [
-            self.open_session(serve(table), shared_key=shared_key(table, node_id)) for table in tables
-        ]
-        return SharedFiles(tables, sessions)
+
+
+        def open_one(table: Trees, identity: str) -> Session:
+            key = shared_key(table, node_id)
+            return self.open_session(serve(table), shared_key=key, identity=identity)
+
+        return SharedFiles(lay_out(wanted), open_one)
 
     def browse(self, methods: Methods, work: Callable[[Browser], T]) -> T:
         """What `work` gives, which reads files that BuildKit fetches meanwhile; `methods` are served to it.

@@ -54,6 +54,12 @@ _PATTERNS: tuple[tuple[Failure, str], ...] = (
         r"|unsupported request|invalid ",
     ),
 )
+_PERMANENT = re.compile(
+    f"{_PATTERNS[1][1]}|manifest unknown|name unknown|name invalid|: not found|server gave HTTP response"
+    r"|certificate|40[045] |repository does not exist",
+    re.IGNORECASE,
+)
+"""What a registry would say again."""
 _TABLE = tuple((failure, re.compile(pattern, re.IGNORECASE)) for failure, pattern in _PATTERNS)
 
 _SUMMARIES = {
@@ -103,7 +109,7 @@ def solve_error(error: RpcError, steps: Steps) -> BakeError:
     digest = digest or steps.failed()
     failure = classify(error, steps.name(digest))
     exit_code = _EXIT_CODE.search(error.message) if failure is Failure.STEP else None
-    return SolveError(
+    found = SolveError(
         _SUMMARIES[failure],
         failure=failure,
         detail=error.message,
@@ -115,6 +121,8 @@ def solve_error(error: RpcError, steps: Steps) -> BakeError:
         log=steps.tail(digest),
         grpc_code=error.code,
     )
+    found.permanent = failure is Failure.REGISTRY and bool(_PERMANENT.search(error.message))
+    return found
 
 
 def _hint(message: str) -> str | None:

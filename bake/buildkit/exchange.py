@@ -142,7 +142,8 @@ class Exchange:
                 return
             self._on.h2.reset_stream(self.number, code)
             self.fail(ResetError(code))
-        self._on.flush()
+        # whoever gives up waits for nobody: the peer may have stopped reading
+        self._on.flush_some()
 
     def stop_peer(self) -> None:
         """After our end: reset the stream with NO_ERROR if the peer has not ended its side."""

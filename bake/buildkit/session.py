@@ -48,14 +48,17 @@ class Session:
 
 
 def attach(
-    endpoint: Endpoint, channel: Channel, methods: Methods, *, name: str = "pybake", shared_key: str = ""
+    endpoint: Endpoint, channel: Channel, methods: Methods, *, shared_key: str = "", identity: str = ""
 ) -> Session:
-    """Open a session that serves `methods`. Raises BuilderError, or RpcError from Control.Session."""
+    """Open a session that serves `methods`, under the id `identity` or a new one.
+
+    Raises BuilderError, or RpcError from Control.Session.
+    """
     served = {**methods, **health.methods()}
-    identity = new_id()
+    identity = identity or new_id()
     headers = [
         ("X-Docker-Expose-Session-Uuid", identity),
-        ("X-Docker-Expose-Session-Name", name),
+        ("X-Docker-Expose-Session-Name", "pybake"),
         ("X-Docker-Expose-Session-Sharedkey", shared_key),
         *(("X-Docker-Expose-Session-Grpc-Method", path) for path in sorted(served)),
     ]

@@ -50,11 +50,13 @@ class Node:
         return Served(own, shared, shared.attrs(trees.shared) if shared else {})
 
     def _share(self) -> SharedFiles:
-        """The sessions for everything that is shared on this node, opened when they are first needed."""
+        """The sessions for everything that is shared on this node, opened when they are first needed, and
+        again after the connection was lost."""
         with self._lock:
             if self._shared is None:
                 wanted = [one.shared for one in self._split.values() if one.shared]
                 self._shared = self.client.share_files(wanted, self._serve, node_id=self._node_id)
+            self._shared.mend()
             return self._shared
 
     def _serve(self, trees: Mapping[str, LocalTree | InlineTree]) -> Methods:

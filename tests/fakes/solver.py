@@ -56,11 +56,15 @@ class FakeShared:
 
     def __init__(self, session: FakeSession) -> None:
         self.first = session
+        self.mended = 0
         self.asked: list[Mapping[str, LocalTree | InlineTree]] = []
 
     def attrs(self, wanted: Mapping[str, LocalTree | InlineTree]) -> dict[str, str]:
         self.asked.append(wanted)
         return {f"local-sessionid:{name}": self.first.id for name in wanted}
+
+    def mend(self) -> None:
+        self.mended += 1
 
     def close(self) -> None:
         self.first.close()

@@ -130,6 +130,26 @@ def test_shared_files_send_each_build_to_the_session_that_serves_its_tree() -> N
     buildkit.close()
 
 
+def test_a_lost_file_session_is_opened_again_under_its_id() -> None:
+    buildkit = FakeBuildKit({})
+    client = Client(buildkit)
+    shared = client.share_files([{"context": A}, {"context": B}], lambda _trees: {}, node_id="me")
+    shared.mend()
+    assert len(buildkit.sessions) == 2
+    _, channel = buildkit.sessions[1]
+    channel.connection.close()
+    shared._sessions[1]._connection.join()
+    shared.mend()
+    names = ("X-Docker-Expose-Session-Uuid", "X-Docker-Expose-Session-Sharedkey")
+    (_, before, after) = ([headers[name][0] for name in names] for headers, _ in buildkit.sessions)
+    assert after == before
+    assert shared.attrs({"context": B}) == {"local-sessionid:context": before[0]}
+    assert shared._sessions[1].lost == ""
+    shared.close()
+    client.close()
+    buildkit.close()
+
+
 @pytest.mark.parametrize(
     ("trees", "node_id", "key"),
     [

@@ -10,7 +10,15 @@ import pytest
 from bake.buildkit import errors
 from bake.buildkit.messages.common_pb2 import Any, Status
 from bake.buildkit.status import Steps
-from bake.buildkit.stream import CANCELED, INVALID_ARGUMENT, UNAVAILABLE, UNKNOWN, RpcError
+from bake.buildkit.stream import (
+    CANCELED,
+    INTERNAL,
+    INVALID_ARGUMENT,
+    RESOURCE_EXHAUSTED,
+    UNAVAILABLE,
+    UNKNOWN,
+    RpcError,
+)
 from bake.errors import BakeError, CanceledError, Failure, SolveError
 from bake.progress import SolveStatus, Vertex, VertexLog
 
@@ -54,6 +62,28 @@ CLASSES = [
     (UNKNOWN, "granting entitlement security.insecure is not allowed", "", Failure.DEFINITION),
     (UNKNOWN, 'target stage "x" could not be found', "", Failure.DEFINITION),
 ]
+
+
+@pytest.mark.parametrize(
+    ("message", "permanent"),
+    [
+        ("failed to push r/x: unexpected status from POST request to http://r/v2/: 500 Internal", False),
+        ("failed to push r/x: failed to do request: connection reset by peer", False),
+        ("429 Too Many Requests - toomanyrequests: slow down", False),
+        ("failed to resolve source metadata for docker.io/x: pull access denied", True),
+        ("failed to push r/x: unexpected status from PUT request to http://r/v2/: 401 Unauthorized", True),
+        ("failed to resolve source metadata for r/x: r/x:none: not found", True),
+        ("failed to do request: http: server gave HTTP response to HTTPS client", True),
+        ('process "/bin/sh" did not complete successfully: 404 Not Found', False),
+    ],
+)
+def test_what_a_registry_would_say_again(message: str, permanent: bool) -> None:
+    assert errors.solve_error(RpcError(UNKNOWN, message), Steps()).permanent is permanent
+
+
+@pytest.mark.parametrize(("code", "exit_code"), [(UNKNOWN, 1), (INTERNAL, 100), (RESOURCE_EXHAUSTED, 102)])
+def test_exit_codes(code: int, exit_code: int) -> None:
+    assert errors.solve_error(RpcError(code, "something odd"), Steps()).exit_code == exit_code
 
 
 @pytest.mark.parametrize(("code", "message", "step", "failure"), CLASSES)
