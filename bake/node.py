@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bake.errors import BakeError
     from bake.platforms import Platform
+    from bake.worker import Worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +60,33 @@ class NodeFacts:
     labels: Mapping[str, str] = field(default_factory=dict)
     version: str = ""
     fixed: tuple[Platform, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NodeState:
+    """What became of asking one node.
+
+    `status` is buildx's word (`running`, `stopped`, `inactive`, …), "" where that could not be learnt;
+    `error` says why not, or why a node that ought to answer does not.
+    """
+
+    node: Node
+    status: str = ""
+    workers: tuple[Worker, ...] = ()
+    version: str = ""
+    features: frozenset[str] = frozenset()
+    proxies: Mapping[str, str] = field(default_factory=dict)
+    error: BakeError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BuilderState:
+    """What became of asking a builder. `last_activity` is RFC 3339, "" for never; with `error` none of
+    its nodes was asked. `context` says that it is a docker context and stands in no store."""
+
+    builder: Builder
+    last_activity: str = ""
+    nodes: tuple[NodeState, ...] = ()
+    error: BakeError | None = None
+    current: bool = False
+    context: bool = False

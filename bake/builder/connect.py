@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bake import platforms
-from bake.builder import docker, driver
+from bake.builder import boot, docker, driver
 from bake.builder.driver import Status
 from bake.buildkit.client import Client
 from bake.errors import BakeError, BuilderError, raise_all
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bake.builder.site import Site
     from bake.buildkit.control import Worker
     from bake.node import Builder, Node
+    from bake.progress import Emit
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +43,21 @@ class Unreachable:
     error: BakeError
 
 
-def _silent(_text: str) -> None:
-    pass
-
-
 def connect(
-    site: Site, builder: Builder, say: Callable[[str], None] = _silent
+    site: Site, builder: Builder, emit: Emit = boot.silent
 ) -> tuple[list[Connected], list[Unreachable]]:
-    """All nodes of `builder`, started if need be. Raises BuilderError (or a group) if none answers."""
+    """All nodes of `builder`, started if need be; `emit` is told of starts.
+
+    Raises BuilderError (or a group) if none answers.
+    """
     if not builder.nodes:
         raise BuilderError("The builder has no nodes", detail=f"`{builder.name}`")
-    kind = driver.find(builder.driver)
+    driver.find(builder.driver)
     found: list[Connected | Unreachable | None] = [None] * len(builder.nodes)
 
     def ask(index: int, node: Node) -> None:
         try:
-            found[index] = _connect(kind, builder.driver, site, node, say)
+            found[index] = _connect(site, builder.driver, node, emit)
         except BakeError as exc:
             found[index] = Unreachable(node, exc)
 
@@ -80,11 +80,12 @@ def _at_once(work: Sequence[tuple[Callable[[int, Node], None], int, Node]]) -> N
         thread.join()
 
 
-def _connect(kind: driver.Driver, name: str, site: Site, node: Node, say: Callable[[str], None]) -> Connected:
+def _connect(site: Site, name: str, node: Node, emit: Emit) -> Connected:
+    kind = driver.find(name)
     endpoint = kind.dial(site, node)
     # drivers that run BuildKit themselves look before they are dialled; the others answer or do not
     if name not in ("docker", "remote") and kind.info(site, node) is not Status.RUNNING:
-        kind.start(site, node, say)
+        boot.start(site, name, node, emit)
     client = Client(endpoint)
     try:
         return Connected(node, client, facts(name, kind, node, client.workers()))

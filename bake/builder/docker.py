@@ -24,8 +24,15 @@ SNAPSHOTTER_LABEL = "org.mobyproject.buildkit.worker.snapshotter"
 """A worker that has it stores images in containerd; one that has not uses an Engine's graph driver."""
 
 
+BOOTING = "[internal] reaching the engine"
+
+
 def check(node: Node) -> None:
-    if node.driver_opts or node.buildkitd_flags or node.files:
+    if node.files:
+        raise BuilderError(
+            "setting config file is not supported for docker driver, use dockerd configuration file"
+        )
+    if node.driver_opts or node.buildkitd_flags:
         raise BuilderError("The docker driver takes no options", detail=f"node `{node.name}`")
 
 
@@ -42,11 +49,19 @@ def dial(site: Site, node: Node) -> Engine:
 
 
 def info(site: Site, node: Node) -> Status:
-    try:
-        dial(site, node).address.dial().close()
-    except OSError:
-        return Status.INACTIVE
+    """Raises BuilderError for an Engine that does not answer."""
+    from bake.builder.engine_api import EngineApi
+
+    EngineApi(address(site, node.endpoint)).get("/_ping")
     return Status.RUNNING
+
+
+def version(site: Site, node: Node) -> str:
+    """The version of an Engine whose BuildKit does not say its own, as the worker of moby calls it."""
+    from bake.builder.engine_api import EngineApi
+
+    found = EngineApi(address(site, node.endpoint)).get("/version").json()
+    return str(found.get("Version") or "").removesuffix("-moby")
 
 
 def start(site: Site, node: Node, say: Callable[[str], None]) -> None: ...

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 DRIVERS = {
     "docker": "bake.builder.docker",
+    "docker-container": "bake.builder.docker_container",
     "remote": "bake.builder.remote",
 }
 """Drivers by buildx's names."""
@@ -48,6 +49,9 @@ class Status(Enum):
 class Driver(Protocol):
     """One kind of node. Every function raises BuilderError."""
 
+    BOOTING: str
+    """What starting it is called, as a step of progress."""
+
     def check(self, node: Node) -> None:
         """Complain about a configuration that can never work."""
 
@@ -55,10 +59,13 @@ class Driver(Protocol):
         """Where BuildKit answers; nothing is contacted yet."""
 
     def info(self, site: Site, node: Node) -> Status:
-        """Its status now."""
+        """Its status now. Raises BuilderError if that cannot be learnt."""
+
+    def version(self, site: Site, node: Node) -> str:
+        """BuildKit's version where BuildKit does not say it itself, "" if nobody does."""
 
     def start(self, site: Site, node: Node, say: Callable[[str], None]) -> None:
-        """Bring it up, if it is down; `say` is told what takes time."""
+        """Bring it up, if it is down; `say` is told each piece of that as it begins."""
 
     def stop(self, site: Site, node: Node) -> None:
         """Stop it, keeping its cache."""
@@ -70,8 +77,26 @@ class Driver(Protocol):
         """What of `FEATURES` a node with these workers can."""
 
 
+def made_by_create() -> list[str]:
+    """The drivers that builders can be created with; `docker` has its one builder for each context."""
+    return sorted(set(DRIVERS) - {"docker"})
+
+
+def parse_flag(text: str) -> bool | None:
+    """An option's value as Go's ParseBool reads it, None for no boolean."""
+    return _BOOLEANS.get(text)
+
+
+_BOOLEANS = {
+    **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
+    **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False),
+}
+
+
 def find(name: str) -> Driver:
     """The driver called `name`. Raises BuilderError."""
     if name not in DRIVERS:
-        raise BuilderError("Unknown driver", detail=f"`{name}` is not one of {', '.join(sorted(DRIVERS))}")
+        raise BuilderError(
+            f'failed to find driver "{name}"', detail=f"there are {', '.join(sorted(DRIVERS))}"
+        )
     return cast("Driver", import_module(DRIVERS[name]))

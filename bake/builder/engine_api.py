@@ -21,6 +21,17 @@ if TYPE_CHECKING:
     from bake.buildkit.stream import Buffer
 
 
+NOT_FOUND = 404
+
+
+class RefusedError(BuilderError):
+    """The engine's answer was no success but `status`."""
+
+    def __init__(self, address: Address, reply: Reply) -> None:
+        super().__init__("The engine refused", detail=f"`{address.name}`: {_words(reply)} ({reply.status})")
+        self.status = reply.status
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """An Engine's answer: the status code, the headers (names in lower case) and the whole body."""
@@ -50,7 +61,14 @@ class EngineApi:
         self.address = address
 
     def get(self, path: str) -> Reply:
+        """Raises BuilderError, RefusedError for what the engine will not do."""
         return self.call("GET", path)
+
+    def post(self, path: str, document: object) -> Reply:
+        """A POST of a JSON document. Raises BuilderError, RefusedError."""
+        body = json.dumps(document).encode()
+        headers = {"Content-Type": "application/json", "Content-Length": str(len(body))}
+        return Request(self.address, "POST", path, headers, body).reply()
 
     def call(self, method: str, path: str, headers: Mapping[str, str] | None = None) -> Reply:
         """One request without a body. Raises BuilderError."""
@@ -74,13 +92,15 @@ class EngineApi:
 class Request:
     """One HTTP request being made."""
 
-    def __init__(self, address: Address, method: str, path: str, headers: Mapping[str, str]) -> None:
+    def __init__(
+        self, address: Address, method: str, path: str, headers: Mapping[str, str], body: bytes = b""
+    ) -> None:
         self._address = address
         lines = [f"{method} {path} HTTP/1.1", "Host: docker", "Connection: close"]
         lines += [f"{name}: {value}" for name, value in headers.items()]
         try:
             self._pipe: Pipe = address.dial()
-            self._pipe.sendv(["\r\n".join([*lines, "", ""]).encode()])
+            self._pipe.sendv(["\r\n".join([*lines, "", ""]).encode() + body])
         except OSError as exc:
             raise unreachable(address, exc) from exc
 
@@ -110,9 +130,7 @@ class Request:
             self.close()
         reply = parse(data)
         if not 200 <= reply.status < 300:
-            raise BuilderError(
-                "The engine refused", detail=f"`{self._address.name}`: {_words(reply)} ({reply.status})"
-            )
+            raise RefusedError(self._address, reply)
         return reply
 
     def close(self) -> None:

@@ -1,82 +1,154 @@
 """The `remote` driver: a BuildKit that somebody else runs, at an address.
 
-Options: `cacert`, `cert`, `key` (absolute paths), `servername`, `default-load`.
+Options: `cacert`, `cert`, `key` (absolute paths), `servername`, `default-load`. Addresses: `tcp://` and
+`unix://` are BuildKit itself; `ssh://` and `docker-container://NAME?context=CONTEXT` run
+`buildctl dial-stdio` there (client/connhelper of BuildKit, 0.30).
 """
 
 from __future__ import annotations
 
 import posixpath
+from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
 
-from bake.builder.driver import DEFAULT_LOAD, LATER, Status
+from bake.builder.driver import DEFAULT_LOAD, LATER, Status, parse_flag
 from bake.buildkit import endpoint
-from bake.errors import BuilderError
+from bake.errors import BuilderError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bake.builder.site import Site
     from bake.buildkit.control import Worker
-    from bake.buildkit.endpoint import Daemon
+    from bake.buildkit.endpoint import Address, Daemon
     from bake.node import Node
 
+BOOTING = "[internal] waiting for connection"
+SCHEMES = ("docker-container", "ssh", "tcp", "unix")
+PATIENCE = 20.0
+"""Seconds that a bootstrap waits for an answer, as buildx does."""
+_PAUSE = 0.25
 _FILES = ("cacert", "cert", "key")
 _LOAD = "default-load"
 _OPTIONS = (*_FILES, "servername", _LOAD)
-_TRUE = frozenset(("1", "t", "T", "true", "TRUE", "True"))
 ALPN = ("h2",)
+
+
+def check_endpoint(text: str) -> None:
+    """Raises UsageError for an address of a kind that nobody can dial."""
+    scheme = text.partition("://")[0] if "://" in text else ""
+    if scheme not in SCHEMES:
+        raise UsageError(
+            f"unrecognized url scheme {scheme}",
+            detail=f"`{text}`",
+            hint=f"write {', '.join(f'{one}://…' for one in SCHEMES)}",
+        )
 
 
 def check(node: Node) -> None:
     """Raises BuilderError."""
     options = node.driver_opts
-    unknown = [name for name in options if name not in _OPTIONS]
-    if unknown:
-        raise _wrong(node, f"`{unknown[0]}` is not one of {', '.join(_OPTIONS)}")
-    for name in _FILES:
-        if name in options and not posixpath.isabs(options[name]):
-            raise _wrong(node, f"`{name}` must be an absolute path, not `{options[name]}`")
-    secured = [name for name in (*_FILES, "servername") if name in options]
-    if secured and "cacert" not in options:
-        raise _wrong(node, f"`{secured[0]}` needs `cacert` too")
-    if ("cert" in options) != ("key" in options):
-        raise _wrong(node, "`cert` and `key` belong together")
-    if node.buildkitd_flags or node.files:
-        raise _wrong(node, "it cannot configure the BuildKit that it reaches")
+    if node.files:
+        raise _wrong("setting config file is not supported for remote driver", node)
+    if node.buildkitd_flags:
+        raise _wrong("setting buildkit flags is not supported for remote driver", node)
+    for name, value in options.items():
+        if name not in _OPTIONS:
+            raise _wrong(f"invalid driver option {name} for remote driver", node, ", ".join(_OPTIONS))
+        if name in _FILES and not posixpath.isabs(value):
+            raise _wrong(f"non-absolute path '{value}' provided for {name}", node)
+    if _LOAD in options and parse_flag(options[_LOAD]) is None:
+        raise _wrong(f"invalid value '{options[_LOAD]}' for {_LOAD}", node, "true, false")
+    _check_tls(node)
 
 
-def _wrong(node: Node, what: str) -> BuilderError:
-    return BuilderError("Invalid options of the remote driver", detail=f"node `{node.name}`: {what}")
+def _check_tls(node: Node) -> None:
+    given = [name for name in (*_FILES, "servername") if node.driver_opts.get(name)]
+    wanted = [("cacert", given), ("key", "cert" in given), ("cert", "key" in given)]
+    missing = [name for name, needed in wanted if needed and name not in given]
+    if missing:
+        raise _wrong(f"tls enabled, but missing keys {', '.join(missing)}", node)
 
 
-def dial(site: Site, node: Node) -> Daemon:  # noqa: ARG001
+def _wrong(what: str, node: Node, allowed: str = "") -> BuilderError:
+    detail = f"node `{node.name}`" + (f" can have {allowed}" if allowed else "")
+    return BuilderError(what, detail=detail)
+
+
+def dial(site: Site, node: Node) -> Daemon:
     check(node)
+    return endpoint.Daemon(address(site, node))
+
+
+def address(site: Site, node: Node) -> Address:
+    """Where BuildKit answers. Raises BuilderError."""
+    scheme = node.endpoint.partition("://")[0]
+    if scheme == "docker-container":
+        return _in_container(site, node.endpoint)
+    if scheme == "ssh":
+        return _over_ssh(node.endpoint)
+    found = endpoint.parse(node.endpoint, _tls(node))
+    return replace(found, alpn=ALPN) if isinstance(found, endpoint.TCPAddress) and found.tls else found
+
+
+def _tls(node: Node) -> endpoint.TLS | None:
     options = node.driver_opts
-    if "cacert" not in options:
-        return endpoint.Daemon(endpoint.parse(node.endpoint))
-    tls = endpoint.TLS(
-        options["cacert"], options.get("cert", ""), options.get("key", ""), options.get("servername", "")
-    )
-    address = endpoint.parse(node.endpoint, tls)
-    if isinstance(address, endpoint.TCPAddress):
-        address = endpoint.TCPAddress(address.host, address.port, tls, ALPN)
-    return endpoint.Daemon(address)
+    if not options.get("cacert"):
+        return None
+    ca, cert, key, server_name = (options.get(name, "") for name in (*_FILES, "servername"))
+    return endpoint.TLS(ca, cert, key, server_name)
+
+
+def _in_container(site: Site, text: str) -> Address:
+    from bake.builder import docker
+    from bake.builder.container_exec import ContainerAddress
+
+    url = urlsplit(text)
+    if not url.netloc:
+        raise BuilderError("Malformed endpoint", detail=f"`{text}` lacks a container's name")
+    context = parse_qs(url.query).get("context", [site.current_context])[0]
+    return ContainerAddress(docker.address(site, context), url.netloc)
+
+
+def _over_ssh(text: str) -> Address:
+    host = endpoint.parse(text)
+    assert isinstance(host, endpoint.SSHAddress)
+    socket = urlsplit(text).path
+    where = ("--addr", f"unix://{socket}") if socket else ()
+    return replace(host, command=("buildctl", *where, "dial-stdio"))
 
 
 def info(site: Site, node: Node) -> Status:
+    """Raises BuilderError for a BuildKit that does not answer."""
     from bake.buildkit.client import Client
 
     client = Client(dial(site, node))
     try:
         client.workers()
-    except BuilderError:
-        return Status.INACTIVE
     finally:
         client.close()
     return Status.RUNNING
 
 
-def start(site: Site, node: Node, say: Callable[[str], None]) -> None: ...
+def version(site: Site, node: Node) -> str:  # noqa: ARG001
+    return ""
+
+
+def start(site: Site, node: Node, say: Callable[[str], None]) -> None:  # noqa: ARG001
+    """Wait until it answers. Raises the last BuilderError after `PATIENCE` seconds."""
+    import time
+
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            info(site, node)
+        except BuilderError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(_PAUSE)
+        else:
+            return
 
 
 def stop(site: Site, node: Node) -> None: ...
@@ -86,5 +158,5 @@ def remove(site: Site, node: Node, *, keep_state: bool, keep_daemon: bool) -> No
 
 
 def features(node: Node, workers: Sequence[Worker]) -> frozenset[str]:  # noqa: ARG001
-    loads = node.driver_opts.get(_LOAD) in _TRUE
+    loads = parse_flag(node.driver_opts.get(_LOAD, ""))
     return LATER | ({DEFAULT_LOAD} if loads else frozenset())

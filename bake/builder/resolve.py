@@ -1,4 +1,4 @@
-"""Which builder a build uses, by buildx's rules (builder/, 0.36.1).
+"""Which builder is meant, by buildx's rules (builder/ and store/storeutil/, 0.36.1).
 
 A name that was given is a builder of the store, else a docker context; without one it is the builder
 chosen with `use` for the current docker endpoint, else the current docker context's own engine.
@@ -18,15 +18,21 @@ if TYPE_CHECKING:
 VARIABLE = "BUILDX_BUILDER"
 
 
+def store_of(site: Site) -> Store:
+    """The store of `site`'s person."""
+    return Store(site.buildx_folder, site.store_owner)
+
+
 def resolve(site: Site, name: str = "") -> Builder:
     """The builder called `name`, else that of BUILDX_BUILDER, else the current one. Raises BuilderError."""
-    store = Store(site.buildx_folder)
+    store = store_of(site)
     name = name or site.host.environment.get(VARIABLE, "")
-    if name:
-        return _named(site, store, name)
-    chosen = store.current(site.current_endpoint)
-    builder = store.get(chosen) if chosen else None
-    return builder or _named(site, store, site.current_context)
+    return _named(site, store, name) if name else _current(site, store)
+
+
+def current(site: Site) -> Builder:
+    """The builder that was chosen, else the current docker context's. Raises BuilderError."""
+    return _current(site, store_of(site))
 
 
 def of_context(context: str) -> Builder:
@@ -35,10 +41,16 @@ def of_context(context: str) -> Builder:
 
 
 def all_builders(site: Site) -> list[Builder]:
-    """Every builder of the store, then every docker context that none of them is called like."""
-    builders = Store(site.buildx_folder).builders()
+    """Every builder of the store, then every docker context that none of them is called like; by name."""
+    builders = sorted(store_of(site).builders(), key=lambda builder: builder.name)
     names = {builder.name for builder in builders}
-    return builders + [of_context(context) for context in site.contexts() if context not in names]
+    return builders + [of_context(context) for context in sorted(site.contexts()) if context not in names]
+
+
+def _current(site: Site, store: Store) -> Builder:
+    chosen = store.current(site.current_endpoint)
+    builder = store.get(chosen) if chosen else None
+    return builder or _named(site, store, site.current_context)
 
 
 def _named(site: Site, store: Store, name: str) -> Builder:
@@ -49,7 +61,7 @@ def _named(site: Site, store: Store, name: str) -> Builder:
         return of_context(name)
     known = [one.name for one in all_builders(site)]
     raise BuilderError(
-        "No such builder",
-        detail=f"`{name}` is not one of {', '.join(known)}",
+        f'no builder "{name}" found',
+        detail=f"there are {', '.join(known)}",
         hint=f"make it: pybake create --name {name}",
     )

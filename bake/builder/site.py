@@ -57,6 +57,21 @@ class Site:
         return self.host.environment.get("BUILDX_CONFIG") or os.path.join(self.folder, "buildx")
 
     @property
+    def store_owner(self) -> tuple[int, int] | None:
+        """Who shall own what is written for a person that called us with sudo (confutil, 0.36.1).
+
+        None without sudo, and where the folder is not in that person's home.
+        """
+        environment = self.host.environment
+        user, group = environment.get("SUDO_UID", ""), environment.get("SUDO_GID", "")
+        home = os.path.join(environment.get("HOME") or "", "")
+        if "SUDO_COMMAND" not in environment or not (user.isdecimal() and group.isdecimal()):
+            return None
+        if not self.buildx_folder.startswith(home) or not _is_home(home, int(user)):
+            return None
+        return int(user), int(group)
+
+    @property
     def current_context(self) -> str:
         """The docker context in use: DOCKER_HOST means none, then DOCKER_CONTEXT, then the configured one."""
         environment = self.host.environment
@@ -124,6 +139,15 @@ class Site:
                 return file.read().strip()
         except (OSError, ValueError):
             return _new_node_id(path)
+
+
+def _is_home(home: str, user: int) -> bool:
+    import pwd
+
+    try:
+        return os.path.join(pwd.getpwuid(user).pw_dir, "") == home
+    except KeyError:
+        return False
 
 
 def _new_node_id(path: str) -> str:

@@ -2,7 +2,11 @@
 
 Takes the folder, gives and keeps `Builder`s in buildx's format (store/, 0.36.1): `instances/NAME` holds a
 builder as JSON, `current` the chosen one, `defaults/HASH` one for each docker endpoint, `activity/NAME`
-when it was last used. Its rule: files are replaced by a rename, changes happen under buildx's lock.
+when it was last used, `refs/NAME` what was built on it.
+
+Its rule: files are replaced by a rename, so whoever reads sees the old one or the new one whole; what reads
+and changes does so under buildx's lock. What a killed process leaves lies outside of the folders that are
+listed, and the next change takes it away.
 """
 
 from __future__ import annotations
@@ -22,38 +26,64 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9.\-_]*")
+_UNFINISHED = ".pybake-"
+"""How the names of files begin that are being written."""
+_GROUPS = "__group__"
 
 
 def valid_name(name: str) -> str:
     """`name` as the store spells it, in lower case. Raises UsageError."""
     if not _NAME.fullmatch(name):
         raise UsageError(
-            "Invalid builder name", detail=f"`{name}` must start with a letter, then letters, digits and ._-"
+            f"invalid name {name}, name needs to start with a letter and may not contain symbols, except ._-"
         )
     return name.lower()
 
 
 class Store:
-    """The store in `folder`, which need not exist yet."""
+    """The store in `folder`, which need not exist yet. `owner` (user, group) gets its files, as buildx has
+    it for `sudo`; None leaves them to whoever runs it."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, owner: tuple[int, int] | None = None) -> None:
         self.folder = folder
+        self._owner = owner
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Nobody else changes the store meanwhile."""
+        """Nobody else, buildx neither, changes the store meanwhile. A thread that holds it must not ask
+        again."""
         import fcntl
 
         with _readable(self.folder):
-            os.makedirs(self.folder, mode=0o700, exist_ok=True)
+            for kind in ("instances", "defaults", "activity"):  # buildx lists them without looking
+                self._make_folder(kind)
             descriptor = os.open(
                 os.path.join(self.folder, ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
             )
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
+            self._sweep()
             yield
         finally:
             os.close(descriptor)
+
+    def _sweep(self) -> None:
+        """Remove what killed processes left."""
+        for name in os.listdir(self.folder):
+            if name.startswith(_UNFINISHED):
+                with suppress(OSError):
+                    os.unlink(os.path.join(self.folder, name))
+
+    def _make_folder(self, path: str) -> None:
+        folder = os.path.join(self.folder, path)
+        if not os.path.isdir(folder):
+            os.makedirs(folder, mode=0o700, exist_ok=True)
+            self._hand_over(self.folder)
+            self._hand_over(folder)
+
+    def _hand_over(self, path: str) -> None:
+        if self._owner:
+            os.chown(path, *self._owner)
 
     def names(self) -> list[str]:
         try:
@@ -75,21 +105,44 @@ class Store:
     def save(self, builder: Builder) -> None:
         """Keep `builder`, in the place of one of the same name. Raises UsageError for its name."""
         name = valid_name(builder.name)
-        with self.locked():
-            self._write(os.path.join("instances", name), json.dumps(_as_json(builder)).encode())
+        text = json.dumps(_as_json(builder), separators=(",", ":"))
+        self._write(os.path.join("instances", name), text.encode())
 
     def remove(self, name: str) -> None:
-        name = valid_name(name)
-        for kind in ("instances", "activity"):
-            with suppress(FileNotFoundError), _readable(self.folder):
-                os.unlink(os.path.join(self.folder, kind, name))
+        """Forget the builder and what was built on it; for use under `locked`."""
+        stored = valid_name(name)
+        with _readable(self.folder):
+            self._remove_refs(stored)
+            for path in (("activity", name), ("activity", stored), ("instances", stored)):
+                with suppress(FileNotFoundError):
+                    os.unlink(os.path.join(self.folder, *path))
+
+    def remove_node(self, name: str, node: str) -> None:
+        """Forget what was built on a node of a builder; for use under `locked`."""
+        with _readable(self.folder):
+            self._remove_refs(os.path.join(valid_name(name), valid_name(node)))
+
+    def _remove_refs(self, path: str) -> None:
+        """Remove the references under `path`, and the groups that had no others."""
+        import shutil
+
+        groups = os.path.join(self.folder, "refs", _GROUPS)
+        for group in os.listdir(groups) if os.path.isdir(groups) else ():
+            with suppress(OSError, ValueError, AttributeError):
+                with open(os.path.join(groups, group), "rb") as file:
+                    refs = json.load(file).get("Refs") or []
+                if refs and all(str(ref).startswith(f"{path}/") for ref in refs):
+                    os.unlink(os.path.join(groups, group))
+        shutil.rmtree(os.path.join(self.folder, "refs", path), ignore_errors=True)
 
     def current(self, endpoint: str) -> str:
         """The name of the builder chosen for the docker endpoint, "" if none was or it is gone."""
         data = self._read("current")
         chosen: Any = _parse(data, os.path.join(self.folder, "current")) if data else {}
         name = str(chosen.get("Name") or "")
-        if name and (chosen.get("Global") or chosen.get("Key") == endpoint):
+        if name and chosen.get("Global") and self.get(name):
+            return name
+        if name and chosen.get("Key") == endpoint:
             return name if self.get(name) else ""
         data = self._read(os.path.join("defaults", _hash(endpoint)))
         name = (data or b"").decode(errors="replace").strip()
@@ -100,22 +153,24 @@ class Store:
     ) -> None:
         """Choose a builder for the endpoint; `everywhere` for all of them, `default` for good.
 
-        An empty name takes the choice back.
+        An empty name takes the choice back. For use under `locked`.
         """
         choice = {"Key": endpoint, "Name": name, "Global": everywhere}
         kept = os.path.join("defaults", _hash(endpoint))
-        with self.locked():
-            self._write("current", json.dumps(choice, separators=(",", ":")).encode())
-            if default:
-                self._write(kept, name.encode())
-            else:
-                with suppress(FileNotFoundError):
-                    os.unlink(os.path.join(self.folder, kept))
+        self._write("current", json.dumps(choice, separators=(",", ":")).encode())
+        if default:
+            self._write(kept, name.encode())
+        else:
+            with suppress(FileNotFoundError), _readable(self.folder):
+                os.unlink(os.path.join(self.folder, kept))
 
     def touch(self, name: str, now: float) -> None:
-        """Note that the builder was used at `now`; nothing happens where that cannot be written."""
-        with suppress(BuilderError):
-            self._write(os.path.join("activity", name), _utc(now).encode())
+        """Note that the builder was used at `now`; nothing happens where that cannot be written.
+
+        It takes no lock: a build waits for nobody's `ls`.
+        """
+        with suppress(BuilderError, FileNotFoundError):
+            self._write(os.path.join("activity", name), _utc(now).encode(), durable=False)
 
     def last_activity(self, name: str) -> str:
         """When it was last used, as RFC 3339, "" if never."""
@@ -129,15 +184,19 @@ class Store:
             except (FileNotFoundError, NotADirectoryError):
                 return None
 
-    def _write(self, path: str, data: bytes) -> None:
-        target = os.path.join(self.folder, path)
-        beside = f"{target}.{os.urandom(6).hex()}"
+    def _write(self, path: str, data: bytes, *, durable: bool = True) -> None:
+        """`durable` data is on the disk before its name is."""
+        beside = os.path.join(self.folder, _UNFINISHED + os.urandom(6).hex())
         with _readable(self.folder):
-            os.makedirs(os.path.dirname(target), mode=0o700, exist_ok=True)
+            self._make_folder(os.path.dirname(path))
             descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
             with open(descriptor, "wb") as file:
                 file.write(data)
-            os.replace(beside, target)
+                file.flush()
+                if durable:
+                    os.fsync(descriptor)
+            self._hand_over(beside)
+            os.replace(beside, os.path.join(self.folder, path))
 
 
 @contextmanager
@@ -166,13 +225,21 @@ def _utc(now: float) -> str:
     return datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def _damaged(path: str, why: str) -> BuilderError:
+    return BuilderError(
+        "The builders' store is damaged",
+        detail=f"`{path}`: {why}",
+        hint="remove the file, and create the builder again",
+    )
+
+
 def _parse(data: bytes, path: str) -> dict[str, Any]:
     try:
         found = json.loads(data)
     except ValueError as exc:
-        raise BuilderError("The builders' store is damaged", detail=f"`{path}`: {exc}") from exc
+        raise _damaged(path, str(exc)) from exc
     if not isinstance(found, dict):
-        raise BuilderError("The builders' store is damaged", detail=f"`{path}`: not a JSON object")
+        raise _damaged(path, "not a JSON object")
     return found
 
 
@@ -181,7 +248,7 @@ def _builder(name: str, data: bytes) -> Builder:
     try:
         nodes = tuple(_node(one) for one in fields.get("Nodes") or ())
     except (AttributeError, KeyError, TypeError, ValueError) as exc:
-        raise BuilderError("The builders' store is damaged", detail=f"`instances/{name}`: {exc!r}") from exc
+        raise _damaged(f"instances/{name}", repr(exc)) from exc
     return Builder(
         str(fields.get("Name") or name), str(fields.get("Driver") or ""), nodes, bool(fields.get("Dynamic"))
     )

@@ -304,26 +304,32 @@ class _Headed:
         self._head = head
         self._recv = pipe.recv
         self.sendv, self.writable, self.close = pipe.sendv, pipe.writable, pipe.close
+        self.finish = getattr(pipe, "finish", pipe.close)
 
     def recv(self) -> bytes:
         head, self._head = self._head, b""
         return head or self._recv()
 
 
-def hijack(pipe: Pipe, path: str, headers: Sequence[tuple[str, str]]) -> Pipe:
-    """Have the Engine on `pipe` hand the connection over as HTTP/2: POST `path`, Upgrade: h2c, 101.
+def hijack(
+    pipe: Pipe, path: str, headers: Sequence[tuple[str, str]], protocol: str = "h2c", body: bytes = b""
+) -> Pipe:
+    """Have the Engine on `pipe` hand the connection over as `protocol`: POST `path`, Upgrade, 101.
 
-    Header names may repeat. The bytes behind the reply's blank line belong to HTTP/2 already.
+    Header names may repeat. The bytes behind the reply's blank line belong to the protocol already.
     Raises OSError, BuilderError if the Engine says anything else.
     """
-    fixed = (("Host", "docker"), ("Connection", "Upgrade"), ("Upgrade", "h2c"), ("Content-Length", "0"))
+    fixed = (
+        *(("Host", "docker"), ("Connection", "Upgrade"), ("Upgrade", protocol)),
+        ("Content-Length", str(len(body))),
+    )
     lines = [
         f"POST {path} HTTP/1.1",
         *(f"{name}: {_clean(value)}" for name, value in (*fixed, *headers)),
         "",
         "",
     ]
-    pipe.sendv(["\r\n".join(lines).encode()])
+    pipe.sendv(["\r\n".join(lines).encode() + body])
     reply = b""
     while b"\r\n\r\n" not in reply:
         if len(reply) > 65536:

@@ -65,6 +65,10 @@ class SocketPipe:
     def writable(self) -> bool:
         return can_write(self._socket.fileno())
 
+    def finish(self) -> None:
+        """Tell the peer that nothing more will be sent."""
+        self._socket.shutdown(socket.SHUT_WR)
+
     def close(self) -> None:
         # shutdown first: only that wakes a thread blocked in recv
         with contextlib.suppress(OSError):
@@ -178,6 +182,10 @@ class ProcessPipe:
 
     def writable(self) -> bool:
         return self._out.closed or can_write(self._out.fileno())
+
+    def finish(self) -> None:
+        """Tell the process that nothing more will be sent."""
+        self._out.close()
 
     def close(self) -> None:
         if self._process.poll() is None:

@@ -20,13 +20,28 @@ class Row:
 COMMANDS = {
     "bake": Row("bake.cli.bake", "Build from a file"),
     "build": Row("bake.cli.build", "Start a build"),
+    "check": Row("bake.cli.check", "Check bake files without building"),
+    "completion": Row("bake.cli.completion", "Print the completion script of a shell"),
     "fmt": Row("bake.cli.fmt", "Write HCL files in canonical form"),
+    "imagetools create": Row("bake.cli.imagetools_create", "Create a new image based on source images"),
+    "imagetools inspect": Row("bake.cli.imagetools_inspect", "Show details of an image in the registry"),
     "init": Row("bake.cli.init", "Write a first bake file from Dockerfiles and compose files"),
     "render": Row("bake.cli.render", "Print what a template becomes"),
+    "create": Row("bake.cli.create", "Create a new builder instance"),
+    "dial-stdio": Row("bake.cli.dial_stdio", "Proxy current stdio streams to builder instance"),
+    "du": Row("bake.cli.du", "Disk usage"),
+    "inspect": Row("bake.cli.inspect", "Inspect current builder instance"),
+    "ls": Row("bake.cli.ls", "List builder instances"),
+    "prune": Row("bake.cli.prune", "Remove build cache"),
+    "rm": Row("bake.cli.rm", "Remove one or more builder instances"),
+    "stop": Row("bake.cli.stop", "Stop builder instance"),
+    "use": Row("bake.cli.use", "Set the current builder instance"),
     "version": Row("bake.cli.version", "Show version information"),
 }
 
-FAMILIES: dict[str, str] = {}
+FAMILIES: dict[str, str] = {
+    "imagetools": "Commands to work on images in registry",
+}
 """The first word of commands that have two, and what they are about."""
 
 ALIASES = {"b": "build", "f": "bake"}

@@ -42,5 +42,5 @@ def test_all_builders_are_the_stores_and_the_contexts(tmp_path: Path) -> None:
 
 
 def test_an_unknown_builder_names_the_known(tmp_path: Path) -> None:
-    with pytest.raises(BuilderError, match="`gone` is not one of default"):
+    with pytest.raises(BuilderError, match='no builder "gone" found; there are default'):
         resolve(site(tmp_path), "gone")

@@ -84,7 +84,7 @@ def test_an_empty_store(store: Store) -> None:
 
 @pytest.mark.parametrize("name", ["", "1a", "a/b", "a b", "../a"])
 def test_names_that_cannot_be(store: Store, name: str) -> None:
-    with pytest.raises(UsageError, match="Invalid builder name"):
+    with pytest.raises(UsageError, match="invalid name"):
         store.save(Builder(name, "docker", ()))
 
 

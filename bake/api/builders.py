@@ -1,0 +1,266 @@
+"""Builders as the commands see them: made, chosen, listed, started, stopped, removed, dialled.
+
+Takes a `Host` and names as a person wrote them, gives states and outcomes; nothing is printed here.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from bake import platforms
+from bake.builder import boot, create, driver
+from bake.builder.connect import connect
+from bake.builder.create import Wish, leave
+from bake.builder.driver import Status, made_by_create
+from bake.builder.look import TIMEOUT, look, wait_for
+from bake.builder.resolve import VARIABLE, all_builders, resolve, store_of
+from bake.builder.site import Site
+from bake.errors import BakeError, BuilderError, UsageError
+
+__all__ = [
+    "TIMEOUT",
+    "Removal",
+    "Wish",
+    "bootstrap",
+    "created",
+    "dialled",
+    "features",
+    "given_name",
+    "inspect",
+    "leaving",
+    "made_by_create",
+    "proxy",
+    "remove",
+    "remove_inactive",
+    "states",
+    "stop",
+    "timeout_of",
+    "use",
+]
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from bake.buildkit.pipe import Pipe
+    from bake.host import Host
+    from bake.node import Builder, BuilderState
+    from bake.progress import Emit
+
+CHUNK = 1 << 16
+
+
+def timeout_of(text: str) -> float:
+    """Seconds in a Go duration (`20s`, `1m30s`). Raises UsageError."""
+    from bake.evaluate.functions.clock import TimeError, parse_duration
+
+    try:
+        return parse_duration(text) / 1e9
+    except TimeError as exc:
+        raise UsageError(f'invalid argument "{text}" for "--timeout" flag: {exc}') from exc
+
+
+def created(host: Host, wish: Wish) -> BuilderState:
+    """Make or change a builder. Raises UsageError, BuilderError."""
+    return create.create(Site(host), wish)
+
+
+def leaving(host: Host, name: str, node: str) -> None:
+    """Take a node from a builder. Raises UsageError."""
+    leave(Site(host), name, node)
+
+
+def bootstrap(host: Host, state: BuilderState, emit: Emit) -> bool:
+    """Start what does not run of a builder; whether anything had to be. Raises BuilderError, or a group."""
+    resting = [one.node for one in state.nodes if one.status and one.status != Status.RUNNING.value]
+    boot.start_all(Site(host), state.builder, resting, emit)
+    return bool(resting)
+
+
+def given_name(host: Host, name: str | None) -> str:
+    """`name`, else what BUILDX_BUILDER says."""
+    return name or host.environment.get(VARIABLE, "")
+
+
+def features() -> list[str]:
+    """All that drivers differ in."""
+    return sorted(driver.FEATURES)
+
+
+def use(host: Host, name: str, *, everywhere: bool = False, default: bool = False) -> None:
+    """Choose a builder for the current docker context. Raises UsageError.
+
+    The name of the current context takes the choice back.
+    """
+    site = Site(host)
+    store = store_of(site)
+    with store.locked():
+        builder = store.get(name)
+        if builder is None:
+            _check_context(site, name)
+        store.set_current(
+            site.current_endpoint,
+            builder.name if builder else "",
+            everywhere=everywhere and builder is not None,
+            default=default and builder is not None,
+        )
+
+
+def _check_context(site: Site, name: str) -> None:
+    """Raises UsageError if `name` is not the current docker context."""
+    if name == site.current_context:
+        return
+    if name == "default":
+        raise UsageError("run `docker context use default` to switch to default context")
+    if name in site.contexts():
+        raise UsageError(f"run `docker context use {name}` to switch to context {name}")
+    known = ", ".join(builder.name for builder in all_builders(site))
+    raise UsageError(f'failed to find instance "{name}"', detail=f"there are {known}", hint="see pybake ls")
+
+
+def states(host: Host, timeout: float) -> list[BuilderState]:
+    """The states of all builders; those that cannot be asked come last."""
+    site = Site(host)
+    found = look(site, all_builders(site), timeout)
+    return sorted(found, key=lambda state: state.error is not None)
+
+
+def inspect(host: Host, name: str, timeout: float, emit: Emit | None = None) -> BuilderState:
+    """The state of one builder; with `emit` it is started first. Raises BuilderError."""
+    site = Site(host)
+    builder = resolve(site, name)
+    (state,) = look(site, [builder], timeout)
+    if emit and bootstrap(host, state, emit):
+        (state,) = look(site, [builder], timeout)
+    return state
+
+
+def stop(host: Host, name: str) -> None:
+    """Stop all nodes of a builder; their caches stay. Raises BuilderError."""
+    site = Site(host)
+    builder = resolve(site, name)
+    kind = driver.find(builder.driver)
+    for node in builder.nodes:
+        kind.stop(site, node)
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """What is removed with a builder besides its name: its daemons, and their caches."""
+
+    keep_daemon: bool = False
+    keep_state: bool = False
+    timeout: float = TIMEOUT
+
+
+def remove(host: Host, names: Sequence[str], removal: Removal) -> Iterable[tuple[str, BakeError | None]]:
+    """Remove builders, and say of each whether that failed. A builder whose daemon cannot be removed is
+    forgotten all the same."""
+    site = Site(host)
+    done: dict[str, BakeError | None] = {}
+
+    def one(name: str) -> None:
+        try:
+            done[name] = _remove(site, resolve(site, name), removal)
+        except BakeError as exc:
+            done[name] = exc
+
+    _all_at_once(one, names)
+    return [(name, done[name]) for name in names]
+
+
+def _all_at_once(work: Callable[[str], None], names: Sequence[str]) -> None:
+    wait_for([partial(work, name) for name in dict.fromkeys(names)], 0)
+
+
+def _remove(site: Site, builder: Builder, removal: Removal) -> BakeError | None:
+    if builder.driver == "docker":
+        raise BuilderError(
+            "context builder cannot be removed, "
+            f"run `docker context rm {builder.name}` to remove this context"
+        )
+    fault = None if removal.keep_daemon else _remove_nodes(site, builder, removal)
+    store = store_of(site)
+    with store.locked():
+        store.remove(builder.name)
+    return fault
+
+
+def _remove_nodes(site: Site, builder: Builder, removal: Removal) -> BakeError | None:
+    """Remove what was made for the nodes; gives the first fault, or that of one that takes too long."""
+    waiting = {node.name for node in builder.nodes}
+    faults: list[BakeError] = []
+
+    def one(index: int) -> None:
+        node = builder.nodes[index]
+        try:
+            kind = driver.find(builder.driver)
+            kind.remove(site, node, keep_state=removal.keep_state, keep_daemon=False)
+        except BakeError as exc:
+            faults.append(exc)
+        waiting.discard(node.name)
+
+    wait_for([partial(one, index) for index in range(len(builder.nodes))], removal.timeout)
+    if waiting and not faults:
+        return BuilderError("no answer in time", detail=f"nodes {', '.join(sorted(waiting))}")
+    return faults[0] if faults else None
+
+
+def remove_inactive(host: Host, removal: Removal) -> Iterator[tuple[str, BakeError | None]]:
+    """Remove every builder none of whose nodes runs, and say of each whether that failed."""
+    site = Site(host)
+    own = [builder for builder in all_builders(site) if builder.driver != "docker"]
+    for state in look(site, own, removal.timeout):
+        running = any(one.status == Status.RUNNING.value for one in state.nodes)
+        if not running and not state.builder.dynamic:
+            yield state.builder.name, _remove(site, state.builder, removal)
+
+
+def dialled(host: Host, name: str, platform: str, emit: Emit) -> Pipe:
+    """A pipe to the BuildKit of a node that builds for `platform` ("" for any). Raises BuilderError."""
+    site = Site(host)
+    builder = resolve(site, name)
+    store_of(site).touch(builder.name, host.now())
+    connected, _ = connect(site, builder, emit)
+    try:
+        able = [one for one in connected if not platform or _builds(one.facts.platforms, platform)]
+        if not able:
+            raise BuilderError(
+                "no nodes available", detail=f"none of `{builder.name}` builds for `{platform}`"
+            )
+        node = able[0].node
+    finally:
+        for one in connected:
+            one.client.close()
+    return driver.find(builder.driver).dial(site, node).connect()
+
+
+def _builds(offered: Sequence[platforms.Platform], wanted: str) -> bool:
+    try:
+        return platforms.best(platforms.parse(wanted), offered) is not None
+    except ValueError as exc:
+        raise UsageError(f'invalid platform "{wanted}"', detail=str(exc)) from exc
+
+
+def proxy(pipe: Pipe, source: int, sink: int) -> None:
+    """Carry bytes from the descriptor `source` into `pipe`, and from it to `sink`, until `pipe` ends."""
+    finish = getattr(pipe, "finish", pipe.close)
+
+    def outwards() -> None:
+        with suppress(OSError):
+            while data := os.read(source, CHUNK):
+                pipe.sendv([data])
+            finish()
+
+    threading.Thread(target=outwards, daemon=True).start()
+    try:
+        while data := pipe.recv():
+            view = memoryview(data)
+            while view:
+                view = view[os.write(sink, view) :]
+    finally:
+        pipe.close()

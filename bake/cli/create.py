@@ -1,0 +1,58 @@
+"""`pybake create`: buildx create's options, word for word."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from bake.cli.builder_options import SETTINGS, here, shown, timeout
+from bake.cli.options import flag, many
+
+
+@click.command("create", context_settings=SETTINGS)
+@click.argument("endpoint", required=False, default="", metavar="[CONTEXT|ENDPOINT]")
+@flag("--append", help="Append a node to builder instead of changing it")
+@flag("--bootstrap", help="Boot builder after creation")
+@click.option("--buildkitd-config", default="", metavar="FILE", help="BuildKit daemon config file")
+@click.option("--config", default="", hidden=True)
+@click.option("--buildkitd-flags", default="", metavar="FLAGS", help="BuildKit daemon flags")
+@click.option("--driver", default="", metavar="NAME", help="Driver to use (docker-container, remote, ...)")
+@many("--driver-opt", "driver_opts", metavar="NAME=VALUE", help="Options for the driver")
+@flag("--leave", help="Remove a node from builder instead of changing it")
+@click.option("--name", default="", metavar="NAME", help="Builder instance name")
+@click.option("--node", default="", metavar="NAME", help="Create/modify node with given name")
+@many("--platform", "platforms", metavar="PLATFORM", help="Fixed platforms for current node")
+@timeout
+@flag("--use", help="Set the current builder instance")
+def command(**options: Any) -> int:
+    """Create a new builder instance.
+
+    CONTEXT is a docker context, whose engine runs the builder's container; ENDPOINT is the address of a
+    BuildKit (unix://, tcp://, ssh://, docker-container://) for the driver `remote`.
+    """
+    from bake.api import builders
+
+    host = here()
+    if options["leave"]:
+        builders.leaving(host, options["name"], options["node"])
+        return 0
+    wish = builders.Wish(
+        name=options["name"],
+        driver=options["driver"],
+        node=options["node"],
+        platforms=options["platforms"],
+        driver_opts=options["driver_opts"],
+        flags=options["buildkitd_flags"],
+        config=options["buildkitd_config"] or options["config"],
+        endpoint=options["endpoint"],
+        append=bool(options["append"]),
+        use=bool(options["use"]),
+        timeout=builders.timeout_of(options["timeout"]),
+    )
+    state = builders.created(host, wish)
+    if options["bootstrap"]:
+        with shown() as emit:
+            builders.bootstrap(host, state, emit)
+    print(state.builder.name)
+    return 0

@@ -1,0 +1,30 @@
+"""`pybake inspect`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from bake.cli.builder_options import SETTINGS, builder, here, shown, timeout
+from bake.cli.options import flag
+
+
+@click.command("inspect", context_settings=SETTINGS)
+@click.argument("name", required=False, default="")
+@flag("--bootstrap", help="Ensure builder has booted before inspecting")
+@builder
+@flag("-D", "--debug", help="Tell also which features the driver has")
+@timeout
+def command(**options: Any) -> int:
+    """Inspect current builder instance."""
+    from bake.api import builders
+    from bake.ui.builders import inspection
+
+    name = options["name"] or options["builder"] or ""
+    seconds = builders.timeout_of(options["timeout"])
+    with shown() as emit:
+        state = builders.inspect(here(), name, seconds, emit if options["bootstrap"] else None)
+    sys.stdout.write(inspection(state, builders.features() if options["debug"] else ()))
+    return 0
