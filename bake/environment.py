@@ -101,6 +101,9 @@ VARIABLES = (
     EnvironmentVariable("DOCKER_TLS_VERIFY", _BUILDER, "Set: speak TLS to the engine, and verify it."),
     EnvironmentVariable("DOCKER_CERT_PATH", _BUILDER, "The folder of the TLS certificates."),
     EnvironmentVariable("DOCKER_AUTH_CONFIG", _REGISTRY, "Credentials as JSON, before those of the files."),
+    EnvironmentVariable(
+        "BUILDKIT_NO_CLIENT_TOKEN", _REGISTRY, "True: BuildKit fetches registries' tokens, with the password."
+    ),
     EnvironmentVariable("SSH_AUTH_SOCK", _REGISTRY, "The agent that `ssh` forwards."),
     EnvironmentVariable("ACTIONS_RUNTIME_TOKEN", _CACHE, "GitHub's token, for caches of type gha."),
     EnvironmentVariable("ACTIONS_RESULTS_URL", _CACHE, "GitHub's cache service, version 2."),

@@ -53,11 +53,13 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How to build. `rules` are the scheduler's, `stdout` takes the one output that may go there,
-    `uploads` are contexts that this process gives away as archives, by their id."""
+    `uploads` are contexts that this process gives away as archives, by their id. `summary` asks for a
+    last event that tells how each target ended."""
 
     rules: Rules = field(default_factory=Rules)
     stdout: BinaryIO | None = None
     uploads: Mapping[str, BinaryIO] = field(default_factory=dict)
+    summary: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,13 @@ def build(
         means=_means(connection, settings),
         node_id=connection.site.node_id(),
     )
-    return run(merged(wanted), clients, emit, options, cancellation)
+    wanted = merged(wanted)
+    outcome = run(wanted, clients, emit, options, cancellation)
+    if settings.summary:
+        from bake.api.summary import summarize
+
+        emit(Event(summarize(outcome, wanted, connection)))
+    return outcome
 
 
 def _options(definition: Definition, connection: Connection, host: Host) -> PlanOptions:
@@ -184,6 +192,7 @@ def _ask_store(site: Site, context: str) -> str:
 
 def _means(connection: Connection, settings: Settings) -> Means:
     from bake.buildkit.credentials import DockerCredentials
+    from bake.buildkit.token_seeds import TokenSeeds
     from bake.engine.attachments import Means
 
     site = connection.site
@@ -197,7 +206,8 @@ def _means(connection: Connection, settings: Settings) -> Means:
 
     return Means(
         environment=site.host.environment,
-        credentials=DockerCredentials(site.folder, site.host.environment),
+        credentials=DockerCredentials(site.folder, site.host.environment, site.buildx_folder),
+        seeds=TokenSeeds(site.folder),
         stdout=settings.stdout,
         load=load,
         uploads=settings.uploads,

@@ -5,7 +5,11 @@ rules are those of Docker's CLI (cli/config): DOCKER_AUTH_CONFIG before a helper
 helper named for the registry before the one for all; Docker Hub stands under its old address.
 
 Read with the standard library, as every build that pulls an image asks: the docker SDK takes a fifth of
-a second to import. Everything is read when it is asked for, and nothing is kept.
+a second to import. Files are read when they are asked for; what a helper said counts for as long as in
+the reference, as some take seconds to answer, and is kept in memory only.
+
+buildx has configurations for a part of a registry besides: `config/HOST[/REPOSITORY][@ACTION,…]/config.json`
+in its folder, looked up by what a token is wanted for.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ import binascii
 import json
 import os
 import subprocess
+import time
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -22,7 +27,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from bake.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 DOCKER_HUB_HOST: Final = "registry-1.docker.io"
 DOCKER_HUB_KEY: Final = "https://index.docker.io/v1/"
@@ -52,53 +57,83 @@ ANONYMOUS: Final = Credentials()
 
 
 class CredentialSource(Protocol):
-    """Gives a registry's credentials, by its host name (and port); `ANONYMOUS` if there are none."""
+    """Gives a registry's credentials, by its host name (and port); `ANONYMOUS` if there are none.
 
-    def credentials(self, host: str) -> Credentials: ...
+    `scopes` are those of a token that the credentials are for (`repository:NAME:pull,push`).
+    """
+
+    def credentials(self, host: str, scopes: Sequence[str] = ()) -> Credentials: ...
+
+
+@dataclass(frozen=True, slots=True)
+class HelperTimes:
+    """In seconds: how long a helper may take, and for how long its answer counts.
+
+    BuildKit waits a minute for us. Tokens of Google's registry end after five minutes, which is why the
+    reference asks anew ten seconds before.
+    """
+
+    patience: float = 50
+    validity: float = 290
 
 
 class DockerCredentials:
-    """Docker's own configuration: `folder` holds config.json, and may not exist.
+    """Docker's own configuration: `folder` holds config.json, and may not exist. `buildx_folder` is that of
+    buildx's configuration, "" to have none.
 
     `credentials` raises `UsageError` for a configuration or a helper that is broken.
     """
 
-    def __init__(self, folder: str, environment: Mapping[str, str]) -> None:
-        self._path = os.path.join(folder, "config.json")
-        self._environment = environment
+    def __init__(
+        self,
+        folder: str,
+        environment: Mapping[str, str],
+        buildx_folder: str = "",
+        *,
+        times: HelperTimes | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.folder = folder
+        self.environment = environment
+        self._scoped = os.path.join(buildx_folder, "config") if buildx_folder else ""
+        self._times = times or HelperTimes()
+        self._clock = clock
+        self._answers: dict[tuple[str, str], tuple[float, Credentials]] = {}
         self._lock = Lock()
         """Helpers are asked one at a time: some (osxkeychain) hang otherwise."""
 
-    def credentials(self, host: str) -> Credentials:
+    def credentials(self, host: str, scopes: Sequence[str] = ()) -> Credentials:
         with self._lock:
-            found = self._find(DOCKER_HUB_KEY if host == DOCKER_HUB_HOST else host)
+            found = self._of_host(host, scopes)
             if found == ANONYMOUS and host in _HUB_ACCOUNTS:
-                return self._find(DOCKER_HUB_KEY)
+                return self._of_host(DOCKER_HUB_HOST, scopes)
             return found
 
-    def _find(self, key: str) -> Credentials:
-        given = _parse(self._environment.get("DOCKER_AUTH_CONFIG") or "{}", "DOCKER_AUTH_CONFIG")
+    def _of_host(self, host: str, scopes: Sequence[str]) -> Credentials:
+        folder = (_narrowest(self._scoped, host, scopes) if scopes and self._scoped else "") or self.folder
+        return self._find(
+            os.path.join(folder, "config.json"), DOCKER_HUB_KEY if host == DOCKER_HUB_HOST else host
+        )
+
+    def _find(self, path: str, key: str) -> Credentials:
+        given = _parse(self.environment.get("DOCKER_AUTH_CONFIG") or "{}", "DOCKER_AUTH_CONFIG")
         found = _from_file(_mapping(given, "auths"), key, exact=True)
         if found != ANONYMOUS:
             return found
-        config = self._read()
+        config = _read(path)
         helper = _mapping(config, "credHelpers").get(key) or config.get("credsStore")
         if helper:
-            return self._ask(str(helper), key)
+            return self._remembered(str(helper), key, path)
         return _from_file(_mapping(config, "auths"), key)
 
-    def _read(self) -> dict[str, Any]:
-        try:
-            with open(self._path, "rb") as file:
-                return _parse(file.read(), self._path)
-        except (FileNotFoundError, NotADirectoryError):
-            return {}
-        except OSError as exc:
-            raise UsageError(
-                "cannot read docker's configuration", detail=f"`{self._path}`: {exc.strerror}"
-            ) from exc
+    def _remembered(self, helper: str, key: str, path: str) -> Credentials:
+        asked, answer = self._answers.get((helper, key), (-self._times.validity, ANONYMOUS))
+        if self._clock() - asked >= self._times.validity:
+            answer = self._ask(helper, key, path)
+            self._answers[helper, key] = (self._clock(), answer)
+        return answer
 
-    def _ask(self, helper: str, key: str) -> Credentials:
+    def _ask(self, helper: str, key: str, path: str) -> Credentials:
         """What `docker-credential-HELPER get` says; "credentials not found" is how it says no."""
         program = f"docker-credential-{helper}"
         try:
@@ -106,14 +141,22 @@ class DockerCredentials:
                 [program, "get"],
                 input=key.encode(),
                 capture_output=True,
-                env=dict(self._environment),
+                env=dict(self.environment),
                 check=False,
+                timeout=self._times.patience,
             )
+        except subprocess.TimeoutExpired:
+            # without the cause: it may hold what the helper has said so far
+            raise UsageError(
+                "the credential helper does not answer",
+                detail=f"`{program}`, asked for `{key}`: nothing in {self._times.patience:g} seconds",
+                hint=f"try `echo {key} | {program} get`: does it wait to be unlocked?",
+            ) from None
         except OSError as exc:
             raise UsageError(
                 "cannot run the credential helper",
                 detail=f"`{program}`: {exc.strerror}",
-                hint=f"install it, or mend credsStore and credHelpers in {self._path}",
+                hint=f"install it, or mend credsStore and credHelpers in {path}",
             ) from exc
         if ran.returncode:
             said = (ran.stdout + ran.stderr).decode(errors="replace").strip()
@@ -125,6 +168,54 @@ class DockerCredentials:
         if username == _IDENTITY_TOKEN_USER:
             return Credentials(identity_token=secret)
         return Credentials(username, secret)
+
+
+def _read(path: str) -> dict[str, Any]:
+    try:
+        with open(path, "rb") as file:
+            return _parse(file.read(), path)
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError as exc:
+        raise UsageError("cannot read docker's configuration", detail=f"`{path}`: {exc.strerror}") from exc
+
+
+def _narrowest(base: str, host: str, scopes: Sequence[str]) -> str:
+    """The folder below `base` that is for `host` and these scopes, "" if there is none.
+
+    One for the repository comes before one for all; more actions before fewer (buildx 0.30). What is
+    wanted for several repositories at once is for none of these folders.
+    """
+    wanted = _actions(scopes)
+    if len(wanted) != 1:
+        return ""
+    [(resource, actions)] = wanted.items()
+    found = []
+    for folder in _configured(base):
+        part, _, needed = os.path.relpath(folder, base).partition("@")
+        name, _, repository = part.partition("/")
+        needs = {action for one in needed.split(",") if (action := one.strip())}
+        fits = repository in ("", resource.removeprefix("repository:")) and needs <= actions
+        if name == host and fits:
+            found.append((repository, len(needs), folder))
+    return max(found, default=("", 0, ""))[2]
+
+
+def _actions(scopes: Sequence[str]) -> dict[str, set[str]]:
+    """What may be done to what: `repository:NAME` to `pull`, `push`."""
+    found: dict[str, set[str]] = {}
+    for scope in " ".join(scopes).split():
+        kind, _, rest = scope.partition(":")
+        name, _, actions = rest.partition(":")
+        found.setdefault(f"{kind}:{name}", set()).update(filter(None, actions.split(",")))
+    return found
+
+
+def _configured(base: str) -> Iterator[str]:
+    """Every folder below `base` with a config.json."""
+    for folder, _, names in os.walk(base):
+        if "config.json" in names:
+            yield folder
 
 
 def _from_file(auths: Mapping[str, Any], key: str, *, exact: bool = False) -> Credentials:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bake.buildkit.services.sinks import Sink, TreeSink
     from bake.buildkit.ssh_agent import Agents
     from bake.buildkit.stream import Methods
+    from bake.buildkit.token_seeds import TokenSeeds
     from bake.engine.landing import HeldBytes, HeldTree
     from bake.solve import Export, InlineTree, LocalTree, Solve, SolveResult
 
@@ -37,13 +38,15 @@ def _no_images(context: str | None) -> Sink:
 class Means:
     """What of the machine builds may be given.
 
-    `environment` is where secrets and agents are looked up, `credentials` knows registries, `stdout`
-    takes the one output that goes there, `load` gives the sink of a docker context's image store.
-    `uploads` are archives by id, for contexts that are an upload's URL.
+    `environment` is where secrets and agents are looked up, `credentials` knows registries and `seeds`
+    what proves us to BuildKit (None: it is to fetch tokens by itself), `stdout` takes the one output that
+    goes there, `load` gives the sink of a docker context's image store. `uploads` are archives by
+    id, for contexts that are an upload's URL.
     """
 
     environment: Mapping[str, str] = field(default_factory=dict)
     credentials: CredentialSource | None = None
+    seeds: TokenSeeds | None = None
     stdout: BinaryIO | None = None
     load: Callable[[str | None], Sink] = _no_images
     uploads: Mapping[str, BinaryIO] = field(default_factory=dict)
@@ -218,7 +221,7 @@ def credentials(means: Means) -> Methods:
         return {}
     from bake.buildkit.services import auth
 
-    return auth.methods(means.credentials)
+    return auth.methods(means.credentials, means.seeds, means.environment)
 
 
 def files(trees: Mapping[str, LocalTree | InlineTree], means: Means) -> Methods:

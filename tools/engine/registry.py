@@ -22,11 +22,12 @@ LISTENING = re.compile(r"listening on (127\.0\.0\.1:\d+)")
 
 
 class Registry(Daemon):
-    """A registry of our own; `address` is `127.0.0.1:PORT`. With `auth` it takes only USER and PASSWORD."""
+    """A registry of our own; `address` is `127.0.0.1:PORT`. With `auth` it takes only USER and PASSWORD, or
+    what the given section `auth` of its configuration says."""
 
     address: str
 
-    def __init__(self, tools: Tools, *, auth: bool = False) -> None:
+    def __init__(self, tools: Tools, *, auth: bool | Mapping[str, object] = False) -> None:
         self.tools = tools
         self.auth = auth
 
@@ -41,7 +42,9 @@ class Registry(Daemon):
             },
             "http": {"addr": "127.0.0.1:0"},
         }
-        if self.auth:
+        if not isinstance(self.auth, bool):
+            config["auth"] = self.auth
+        elif self.auth:
             passwords = self.folder / "htpasswd"
             passwords.write_text(HTPASSWD)
             config["auth"] = {"htpasswd": {"realm": "registry", "path": str(passwords)}}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from bake.buildkit.credentials import ANONYMOUS, Credentials, DockerCredentials
+from bake.buildkit.credentials import ANONYMOUS, Credentials, DockerCredentials, HelperTimes
 from bake.errors import UsageError
 
 if TYPE_CHECKING:
@@ -133,3 +133,60 @@ def test_what_is_broken_is_named_but_never_shown(helper: Path, config: Any, host
 
 def test_secrets_are_not_in_the_repr() -> None:
     assert "secret" not in repr(Credentials("user", "secret", "secret", "secret"))
+
+
+def test_a_helper_s_answer_counts_for_some_minutes(helper: Path) -> None:
+    now = [0.0]
+    (helper / "config.json").write_text('{"credsStore": "fake"}')
+    environment = {"PATH": f"{helper}:{os.environ['PATH']}"}
+    found = DockerCredentials(str(helper), environment, clock=lambda: now[0])
+    assert found.credentials("good.example").password == "s3cret"
+    (helper / "docker-credential-fake").write_text('#!/bin/sh\necho \'{"Username": "new"}\'\n')
+    now[0] = 289
+    assert found.credentials("good.example").username == "helped"
+    now[0] = 290
+    assert found.credentials("good.example").username == "new"
+
+
+def test_a_helper_that_does_not_answer_is_ended(helper: Path) -> None:
+    (helper / "docker-credential-fake").write_text("#!/bin/sh\necho s3cret; exec sleep 600\n")
+    (helper / "config.json").write_text('{"credsStore": "fake"}')
+    environment = {"PATH": f"{helper}:{os.environ['PATH']}"}
+    found = DockerCredentials(str(helper), environment, times=HelperTimes(patience=0.05))
+    with pytest.raises(UsageError, match="does not answer; `docker-credential-fake`") as caught:
+        found.credentials("good.example")
+    assert "s3cret" not in f"{caught.value} {caught.value.__cause__!r}"
+
+
+SCOPED = (
+    "reg.example",
+    "reg.example@push",
+    "reg.example/team/app",
+    "reg.example/team/app@pull,push",
+    "other",
+)
+
+
+@pytest.mark.parametrize(
+    ("scopes", "expected"),
+    [
+        ((), "docker"),
+        (("repository:lib/x:pull",), "reg.example"),
+        (("repository:lib/x:pull,push",), "reg.example@push"),
+        (("repository:team/app:pull",), "reg.example/team/app"),
+        (("repository:team/app:pull,push",), "reg.example/team/app@pull,push"),
+        (("repository:team/app:pull repository:lib/x:pull",), "docker"),
+    ],
+)
+def test_a_configuration_for_part_of_a_registry(
+    tmp_path: Path, scopes: tuple[str, ...], expected: str
+) -> None:
+    for name in SCOPED:
+        folder = tmp_path / "buildx" / "config" / name
+        folder.mkdir(parents=True)
+        auths = {"reg.example": {"username": name, "password": "p"}}
+        (folder / "config.json").write_text(json.dumps({"auths": auths}))
+    docker = {"auths": {"reg.example": {"username": "docker", "password": "p"}}}
+    (tmp_path / "config.json").write_text(json.dumps(docker))
+    found = DockerCredentials(str(tmp_path), {}, str(tmp_path / "buildx"))
+    assert found.credentials("reg.example", scopes).username == expected

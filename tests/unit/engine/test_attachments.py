@@ -17,6 +17,7 @@ from bake.errors import ExportError, UsageError
 from bake.solve import CacheEntry, Destination, Export, Secret, Solve, SolveKey, SolveResult, SSHAgent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from bake.buildkit.credentials import Credentials
@@ -26,7 +27,7 @@ AUTH = "/moby.filesync.v1.Auth/Credentials"
 
 
 class Nobody:
-    def credentials(self, host: str) -> Credentials:
+    def credentials(self, host: str, scopes: Sequence[str] = ()) -> Credentials:
         assert host
         return ANONYMOUS
 
