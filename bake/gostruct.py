@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 class Struct(dict[str, Any]):
     """Values under their JSON names. `zeros` has the zero value of every field that may be absent, under
-    its Go name; a field that is neither here nor there is a fault of the template."""
+    its Go name, or a function that finds what is not part of the JSON; a field that is neither here nor
+    there is a fault of the template."""
 
     __slots__ = ("zeros",)
 

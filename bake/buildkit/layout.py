@@ -33,18 +33,23 @@ def find(layout: str, tag: str = "latest") -> Descriptor | None:
 
     Raises `MissingError` if there is no index, `ContentError` if it cannot be read.
     """
-    entries = _entries(_read(layout))
+    listed = _entries(_read(layout))
     for annotation in (IMAGE_NAME, REFERENCE_NAME):
-        for entry in entries:
+        for entry in listed:
             if _annotations(entry).get(annotation) == tag:
                 return _descriptor(layout, entry)
     return None
 
 
+def entries(layout: str) -> list[Descriptor]:
+    """All that the index lists. Raises like `find`."""
+    return [_descriptor(layout, entry) for entry in _entries(_read(layout))]
+
+
 def find_single(layout: str) -> Descriptor | None:
     """The only manifest of the index; None if there are several or none. Raises like `find`."""
-    entries = _entries(_read(layout))
-    return _descriptor(layout, entries[0]) if len(entries) == 1 else None
+    listed = entries(layout)
+    return listed[0] if len(listed) == 1 else None
 
 
 def put(
@@ -59,11 +64,11 @@ def put(
     try:
         with _locked(layout):
             index = _read_or_new(layout)
-            entries = _entries(index)
+            listed = _entries(index)
             for label in labels:
-                entries = [entry for entry in entries if not _is_under(entry, label)]
-                entries.append({**descriptor, "annotations": {**_annotations(descriptor), **label}})
-            index["manifests"] = entries if labels else [*entries, dict(descriptor)]
+                listed = [entry for entry in listed if not _is_under(entry, label)]
+                listed.append({**descriptor, "annotations": {**_annotations(descriptor), **label}})
+            index["manifests"] = listed if labels else [*listed, dict(descriptor)]
             _write(layout, "oci-layout", {"imageLayoutVersion": "1.0.0"})
             _write(layout, "index.json", index)
     except OSError as exc:
@@ -138,8 +143,8 @@ def _read_or_new(layout: str) -> dict[str, Any]:
 
 
 def _entries(index: Mapping[str, Any]) -> list[dict[str, Any]]:
-    entries = index.get("manifests")
-    return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+    listed = index.get("manifests")
+    return [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
 
 
 def _annotations(entry: Mapping[str, Any]) -> dict[str, str]:

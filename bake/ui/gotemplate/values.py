@@ -63,7 +63,8 @@ def field(value: Any, name: str) -> Any:
     if not isinstance(value, Struct):
         return None
     if name in value.zeros:
-        return value.zeros[name]
+        zero = value.zeros[name]
+        return zero() if callable(zero) else zero
     raise OperandError(
         f"can't evaluate field {name}", f"there are {', '.join(f'.{one}' for one in value.fields)}"
     )
