@@ -119,10 +119,35 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """How one target ended: finished, failed (with `error`), skipped (with `reason`) or canceled.
+
+    `digest` is its image's, "" without one; `size` what a registry stores of that image, in bytes, None if
+    unknown. `same_as` names the target that was built in its place, being the same build.
+    """
+
+    target: str
+    phase: Phase
+    platforms: tuple[str, ...] = ()
+    digest: str = ""
+    size: int | None = None
+    error: BakeError | None = None
+    reason: str = ""
+    same_as: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The last event of a run: how each target ended, in the order of the plan."""
+
+    endings: tuple[Ending, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """One thing that happened. `target` and `node` are "" where it concerns the whole run."""
 
-    body: SolveStatus | TargetPhase | Note
+    body: SolveStatus | TargetPhase | Note | Summary
     target: str = ""
     node: str = ""
     platforms: tuple[str, ...] = ()

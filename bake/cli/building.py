@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bake.api import building, calls, results
@@ -16,7 +16,7 @@ from bake.cli.options import asked_call
 from bake.cli.run_options import rules
 from bake.errors import UsageError
 from bake.progress import Event, Note, SolveStatus
-from bake.ui.display import MODES, Pump, make_display
+from bake.ui.display import MODES, Pump, make_display, summarizes
 from bake.ui.snippets import framed
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def build(definition: Definition, options: Mapping[str, Any], host: Host, remote
             mode,
         )
         display = make_display(mode, sys.stderr, time.time, connection.description)
+        settings = replace(settings, summary=summarizes(mode, sys.stderr, len(plan.joins)))
         outcome, warnings = carry_out(plan, connection, display, settings)
         if options["metadata_file"] and outcome.counts:
             results.write_metadata(

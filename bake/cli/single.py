@@ -15,7 +15,7 @@ from bake.cli.building import carry_out, progress_mode, told_warnings
 from bake.cli.options import asked_call
 from bake.cli.run_options import rules
 from bake.errors import UsageError
-from bake.ui.display import make_display
+from bake.ui.display import make_display, summarizes
 from bake.ui.snippets import framed
 
 if TYPE_CHECKING:
@@ -56,7 +56,9 @@ def _build(made: Single, options: Mapping[str, Any], host: Host, mode: str, call
     with building.connected(host, options["builder"] or "") as connection:
         made = single.with_remote_dockerfile(made, connection, host)
         plan = building.plan(made.definition, connection, host, cgroup_parent=options["cgroup_parent"] or "")
-        settings = building.Settings(rules(options), sys.stdout.buffer, made.uploads)
+        settings = building.Settings(
+            rules(options), sys.stdout.buffer, made.uploads, summarizes(mode, sys.stderr, 1)
+        )
         display = make_display(mode, sys.stderr, time.time, connection.description)
         outcome, warnings = carry_out(plan, connection, display, settings)
         outcome.raise_errors()

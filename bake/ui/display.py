@@ -50,13 +50,24 @@ def make_display(mode: str, out: TextIO, clock: Callable[[], float], description
         from bake.ui.rawjson import RawJson
 
         return RawJson(out)
-    if mode == "tty" or (mode == "auto" and out.isatty()):
+    if _is_live(mode, out):
         from bake.ui.live import Live
 
         return Live(out, clock, description)
     from bake.ui.plain import Plain
 
     return Plain(out, clock, description)
+
+
+def summarizes(mode: str, out: TextIO, targets: int) -> bool:
+    """Whether that display shows how each target ended: always on a terminal, in a log from two on."""
+    if mode == "json" or _is_live(mode, out):
+        return True
+    return mode in ("auto", "plain") and targets > 1
+
+
+def _is_live(mode: str, out: TextIO) -> bool:
+    return mode == "tty" or (mode == "auto" and out.isatty())
 
 
 class Pump:

@@ -11,6 +11,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from bake.progress import Phase
+from bake.ui.summary import table
 from bake.ui.trace import Trace
 from bake.ui.units import human_bytes
 
@@ -65,6 +66,7 @@ class Plain:
         for step in self.trace.failed_steps():
             self._write_failure(step)
         self._write_warnings()
+        self._write(table(self.trace))
         self._out.flush()
 
     def _collect(self, change: Change) -> None:

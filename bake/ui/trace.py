@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bake.progress import Note, Phase, SolveStatus, TargetPhase
+from bake.progress import Note, Phase, SolveStatus, Summary, TargetPhase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,6 +107,7 @@ class Trace:
         self._steps: dict[tuple[str, str], Step] = {}
         self._jobs: dict[tuple[str, str, tuple[str, ...]], Job] = {}
         self.notes: list[Note] = []
+        self.summary: Summary | None = None
 
     @property
     def steps(self) -> list[Step]:
@@ -131,6 +132,9 @@ class Trace:
             return self._apply_status(event, body)
         if isinstance(body, TargetPhase):
             return Change(job=self._apply_phase(event, body))
+        if isinstance(body, Summary):
+            self.summary = body
+            return Change()
         self.notes.append(body)
         return Change(note=body)
 

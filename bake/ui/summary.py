@@ -1,0 +1,143 @@
+"""The table that ends a run: a line for each target, failures and skips last, and their count.
+
+Takes the fold of a run with its `Summary`, gives text without color, fit for a log.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bake.errors import SolveError
+from bake.progress import Phase
+from bake.tabwriter import Layout, aligned
+from bake.ui.units import human_bytes, human_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bake.errors import BakeError
+    from bake.progress import Ending
+    from bake.ui.trace import Job, Step, Trace
+
+COLUMNS = ("TARGET", "PLATFORMS", "RESULT", "TIME", "CACHED", "SIZE", "DIGEST")
+_LAYOUT = Layout(padding=2, pad=" ")
+_ORDER = (Phase.FINISHED, Phase.CANCELED, Phase.SKIPPED, Phase.FAILED)
+_WORDS = {
+    Phase.FINISHED: "built",
+    Phase.CANCELED: "canceled",
+    Phase.SKIPPED: "skipped",
+    Phase.FAILED: "failed",
+}
+_STEP = re.compile(r"\[(?:[^\]]* )?\d+/\d+\]")
+"""How the name of a Dockerfile's step starts: `[2/5] RUN …`, `[linux/arm64 base 1/3] FROM …`."""
+_LANDED = ("copying files", "sending tarball")
+"""Transfers that bring a result to this machine."""
+_SHORT = len("sha256:") + 12
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What is told of one target. `seconds` is None if it never started; `size` is in bytes."""
+
+    ending: Ending
+    seconds: float | None
+    cached: int
+    steps: int
+    size: int | None
+
+
+def rows(trace: Trace) -> list[Row]:
+    """A row for each target of the run, as its `Summary` has them; none without one."""
+    if trace.summary is None:
+        return []
+    steps, jobs = _by_target(trace.steps), trace.jobs
+    found = []
+    for ending in trace.summary.endings:
+        builder = ending.same_as or ending.target
+        mine = steps.get(builder, [])
+        of_file = [step for step in mine if _STEP.match(step.name)]
+        size = ending.size if ending.size is not None else _landed(mine)
+        found.append(
+            Row(ending, _seconds(builder, jobs), sum(step.cached for step in of_file), len(of_file), size)
+        )
+    return found
+
+
+def table(trace: Trace, width: int | None = None) -> str:
+    """The table, "" without a summary. Digests are cut where the screen has only `width` columns."""
+    told = sorted(rows(trace), key=lambda row: _ORDER.index(row.ending.phase))
+    if not told:
+        return ""
+    whole = _set(told, short=False)
+    longest = max(map(len, whole.splitlines()))
+    body = _set(told, short=True) if width is not None and longest > width else whole
+    return f"\n{body}\n{_count(told)}\n"
+
+
+def _set(told: Sequence[Row], *, short: bool) -> str:
+    cells = [COLUMNS, *(_cells(row, short) for row in told)]
+    return "\n".join(line.rstrip() for line in aligned("\n".join(map("\t".join, cells)), _LAYOUT).split("\n"))
+
+
+def _cells(row: Row, short: bool) -> tuple[str, ...]:
+    ending = row.ending
+    return (
+        ending.target,
+        ",".join(ending.platforms),
+        _result(ending),
+        "" if row.seconds is None else human_seconds(row.seconds),
+        f"{row.cached}/{row.steps}" if row.steps else "",
+        "" if row.size is None or ending.phase is not Phase.FINISHED else human_bytes(row.size),
+        ending.digest[:_SHORT] if short else ending.digest,
+    )
+
+
+def _result(ending: Ending) -> str:
+    word = _WORDS[ending.phase]
+    if ending.error is not None:
+        place = place_of(ending.error)
+        return f"{word} at {place}" if place else word
+    if ending.reason:
+        return f"{word}: {ending.reason}"
+    return f"{word} as {ending.same_as}" if ending.same_as else word
+
+
+def place_of(error: BakeError) -> str:
+    """Where the fault stands: a line of the Dockerfile or the bake file, "" if nobody knows."""
+    if isinstance(error, SolveError):
+        for source in error.sources:
+            if source.ranges:
+                return f"{source.filename}:{source.ranges[0][0]}"
+    return f"{error.span.source.name}:{error.span.line}" if error.span else ""
+
+
+def _count(told: Sequence[Row]) -> str:
+    counts = {phase: sum(row.ending.phase is phase for row in told) for phase in _ORDER}
+    parts = [f"{count} {_WORDS[phase]}" for phase, count in counts.items() if count]
+    noun = "target" if len(told) == 1 else "targets"
+    return f"{len(told)} {noun}: {', '.join(parts)}"
+
+
+def _by_target(steps: Sequence[Step]) -> dict[str, list[Step]]:
+    found: dict[str, list[Step]] = {}
+    for step in steps:
+        for target in step.targets:
+            found.setdefault(target, []).append(step)
+    return found
+
+
+def _seconds(target: str, jobs: Sequence[Job]) -> float | None:
+    mine = [job for job in jobs if job.target == target and job.started is not None and job.ended is not None]
+    if not mine:
+        return None
+    return max(job.ended or 0.0 for job in mine) - min(job.started or 0.0 for job in mine)
+
+
+def _landed(steps: Sequence[Step]) -> int | None:
+    """The bytes that came to this machine, None if none did."""
+    brought = [
+        status.current for step in steps for name, status in step.statuses.items() if name.startswith(_LANDED)
+    ]
+    return sum(brought) if brought else None
