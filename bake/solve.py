@@ -110,7 +110,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Solve:
-    """One build on one node.
+    """One build on one node. `key`, `target` and `node` are a plan's words; a build alone needs none of them.
 
     `attrs` are the frontend's, complete but for links. `locals` maps local names (`context`,
     `dockerfile`, …) to trees; `oci_layouts` maps store names to folders. `platforms` is what this
@@ -120,9 +120,9 @@ class Solve:
     build context.
     """
 
-    key: SolveKey
-    target: str
-    node: str
+    key: SolveKey = SolveKey("")
+    target: str = ""
+    node: str = ""
     platforms: tuple[Platform, ...] = ()
     frontend: str = "dockerfile.v0"
     attrs: Mapping[str, str] = field(default_factory=_empty)

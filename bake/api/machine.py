@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def this_machine(environment: Mapping[str, str], directory: str | None = None) -> Host:
-    """The real machine, seen from `directory` (the working directory if None) with `environment`."""
+def this_machine(environment: Mapping[str, str] | None = None, directory: str | None = None) -> Host:
+    """The real machine, seen from `directory` with `environment`: the process's own, where they are None."""
     from bake.platforms import local_platform
 
+    environment = os.environ if environment is None else environment
     return Host(
         environment=dict(environment),
         working_directory=os.path.abspath(directory or os.getcwd()),

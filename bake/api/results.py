@@ -9,6 +9,7 @@ import os
 from typing import TYPE_CHECKING
 
 from bake import files
+from bake.api.git import GO_TRUE
 from bake.errors import ExportError
 from bake.result import metadata, provenance
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from bake.api.building import Connection
     from bake.engine.outcome import Outcome, TargetResult
+    from bake.host import Host
     from bake.plan.records import Plan
     from bake.progress import VertexWarning
 
@@ -35,6 +37,11 @@ def write_metadata(
 ) -> None:
     """Write `responses` as buildx's metadata file, whole or not at all. Raises ExportError."""
     metadata.write(path, metadata.document(found, warnings))
+
+
+def told_warnings(warnings: Sequence[VertexWarning], host: Host) -> Sequence[VertexWarning]:
+    """Those for the metadata file: all of them, if BUILDX_METADATA_WARNINGS asks for them."""
+    return warnings if host.environment.get("BUILDX_METADATA_WARNINGS") in GO_TRUE else ()
 
 
 def write_metadata_alone(

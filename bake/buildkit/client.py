@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from bake.buildkit.session import Session
     from bake.buildkit.solve import Request, RunningSolve
     from bake.buildkit.stream import Methods
-    from bake.solve import InlineTree
+    from bake.progress import SolveStatus
+    from bake.solve import InlineTree, Solve, SolveResult
 
     Trees: TypeAlias = Mapping[str, LocalTree | InlineTree]
 
@@ -116,6 +117,12 @@ class Client:
         if channel:
             channel.connection.close()
 
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def info(self) -> Version:
         from bake.buildkit import control
 
@@ -179,7 +186,6 @@ class Client:
         with the context's own name it tells BuildKit which of its copies of a context to update.
         """
 
-
         def open_one(table: Trees, identity: str) -> Session:
             key = shared_key(table, node_id)
             return self.open_session(serve(table), shared_key=key, identity=identity)
@@ -224,6 +230,23 @@ class Client:
                 raise
             return running
 
+    def solve(
+        self,
+        solve: Solve,
+        methods: Methods | None = None,
+        on_status: Callable[[SolveStatus], None] | None = None,
+    ) -> SolveResult:
+        """Build, and wait for the result. The solve's own trees are served, and `methods` besides.
+
+        Raises what `start` and `RunningSolve.wait` raise.
+        """
+        from bake.buildkit.services import filesync
+        from bake.buildkit.solve import Request
+
+        served = {**filesync.methods(solve.locals), **(methods or {})}
+        request = Request(solve, methods=served, on_status=on_status or _silent)
+        return self.start(request).wait()
+
     def _status_delay(self, running: RunningSolve) -> float:
         with self._lock:
             self._running = [one for one in self._running if not one.ended] + [running]
@@ -247,6 +270,10 @@ class Client:
             if self._channel is None or not self._channel.connection.usable:
                 self._channel = Channel(Connection(self._endpoint.connect()).start())
             return self._channel
+
+
+def _silent(_status: SolveStatus) -> None:
+    pass
 
 
 def shared_key(trees: Trees, node_id: str) -> str:

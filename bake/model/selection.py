@@ -40,6 +40,18 @@ EPOCH = "SOURCE_DATE_EPOCH"
 
 def select(definition: Definition, selection: Selection, host: Host) -> Definition:
     """The targets that `selection` asks for and their groups, resolved; a `default` group is made up."""
+    selected, faults = examine(definition, selection, host)
+    raise_all(faults, "targets that cannot be resolved")
+    return selected
+
+
+def examine(
+    definition: Definition, selection: Selection, host: Host
+) -> tuple[Definition, Sequence[BakeError]]:
+    """As `select`, but gives the targets that can be resolved beside the faults of those that cannot.
+
+    Raises UsageErrors for what is asked for and makes no sense.
+    """
     wanted = flags.overrides(selection)
     environment = evaluated_overrides(host, {}).environment
     found = settings(wanted, definition.targets, environment) if wanted else {}
@@ -48,17 +60,28 @@ def select(definition: Definition, selection: Selection, host: Host) -> Definiti
     chosen = Members(definition)
     for name in names:
         chosen.add(name)
-    links = _resolved(chosen, heritage, definition)
+    links, faults = _resolved(chosen, heritage, definition)
     finish = _Finish(selection, host)
-    targets = {
-        name: finish(definition.targets[name], draft, name in links.linked)
-        for name, draft in links.drafts.items()
-    }
+    targets = {}
+    for name, draft in links.drafts.items():
+        try:
+            targets[name] = finish(definition.targets[name], draft, name in links.linked)
+        except DefinitionError as fault:
+            faults.append(fault)
     groups = _groups(definition, names, chosen.groups)
+    warnings = heritage.warnings
     if selection.strict:
-        raise_all(heritage.warnings, "warnings are errors")
-    warnings = (*definition.warnings, *heritage.warnings)
-    return Definition.trusted(targets=targets, groups=groups, warnings=warnings)
+        faults, warnings = [*faults, *warnings], ()
+    selected = Definition.trusted(
+        targets=targets,
+        groups=groups,
+        variables=definition.variables,
+        warnings=(*definition.warnings, *warnings),
+        url=definition.url,
+        root=definition.root,
+        selected=True,
+    )
+    return selected, faults
 
 
 def requested(definition: Definition, names: Iterable[str]) -> list[str]:
@@ -122,7 +145,10 @@ class Members:
         return members
 
 
-def _resolved(chosen: Members, heritage: Heritage, definition: Definition) -> Links:
+def _resolved(
+    chosen: Members, heritage: Heritage, definition: Definition
+) -> tuple[Links, list[BakeError]]:
+    """What could be resolved, and the faults of the rest, each once."""
     drafts: dict[str, Draft] = {}
     faults: list[BakeError] = []
     for name, origin in chosen.targets.items():
@@ -138,8 +164,7 @@ def _resolved(chosen: Members, heritage: Heritage, definition: Definition) -> Li
             links.follow(name)
         except (BakeError, ExceptionGroup) as exc:
             faults += flatten(exc)
-    raise_all({id(fault): fault for fault in faults}.values(), "targets that cannot be resolved")
-    return links
+    return links, list({id(fault): fault for fault in faults}.values())
 
 
 def _unknown(name: str, definition: Definition) -> BakeError:

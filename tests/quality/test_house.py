@@ -52,6 +52,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
 
 EVERYTHING_BUT = re.compile(r"everything but (.+)")
 
+FACE = {"api", "buildkit", "model"}
+"""What `bake/__init__.py` may name: the library's public face."""
+
 PURE = ("bake.syntax", "bake.evaluate", "bake.model", "bake.plan")
 IMPURE_MODULES = {
     "bake.syntax.cache": "it is the one place of these that keeps files",
@@ -64,7 +67,10 @@ IMPURE_IMPORTS = {
 IMPURE_CALLS = {"open", "print", "input"}
 CLOCKS = {"now", "utcnow", "today"}
 
+MACHINE = "bake.api.machine"
+
 CARRY_FAULTS = {
+    "bake.api.running": "a run's fault is raised by whoever waits for it",
     "bake.buildkit.fsutil.sender": "its thread's fault is raised by the one that waits for it",
     "bake.cli.main": "the end of every error",
     "bake.engine.run": "a worker's fault becomes a fact for the loop",
@@ -171,6 +177,7 @@ def directions(house: House) -> Iterator[str]:
     """Rooms import only what the table lets them, wherever the import stands and whatever it is for."""
     for module in house.values():
         allowed = {"", module.room, *ROOMS.get(module.room, ())} if module.room else {""}
+        allowed |= FACE if module.name == "bake" else set()
         for node, name in imports(house, module.nodes):
             if name != "bake" and not name.startswith("bake."):
                 continue
@@ -227,7 +234,7 @@ def impurities(house: House) -> Iterator[str]:
 
 
 def environment_readers(house: House) -> Iterator[str]:
-    """Only cli reads the environment."""
+    """Only cli reads the environment, and for a library's callers the one who describes the machine."""
     for module in house.values():
         for node in module.nodes:
             match node:
@@ -239,7 +246,7 @@ def environment_readers(house: House) -> Iterator[str]:
                     name = "environ"
                 case _:
                     continue
-            if module.room != "cli":
+            if module.room != "cli" and module.name != MACHINE:
                 yield module.at(node, f"only cli reads os.{name}")
 
 

@@ -48,7 +48,7 @@ def test_records_are_frozen() -> None:
 
 
 def test_python_and_files_print_alike() -> None:
-    target = Target(name="t", context="src", cache_from=("user/app:cache",), output=({"type": "image"},))  # type: ignore[arg-type]
+    target = Target(name="t", context="src", cache_from=("user/app:cache",), output=({"type": "image"},))
     assert printed_target(target) == {
         "context": "src",
         "cache-from": [{"ref": "user/app:cache", "type": "registry"}],
