@@ -32,6 +32,7 @@ __all__ = [
     "features",
     "given_name",
     "inspect",
+    "known",
     "leaving",
     "made_by_create",
     "proxy",
@@ -62,6 +63,11 @@ def timeout_of(text: str) -> float:
         return parse_duration(text) / 1e9
     except TimeError as exc:
         raise UsageError(f'invalid argument "{text}" for "--timeout" flag: {exc}') from exc
+
+
+def known(host: Host) -> list[Builder]:
+    """Every builder of the store and every docker context, by name; nothing is asked of them."""
+    return all_builders(Site(host))
 
 
 def created(host: Host, wish: Wish) -> BuilderState:

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`module` holds the command, `summary` is its line in the overview."""
+    """`module` holds the command, `summary` is its line in the overview; without one it has none."""
 
     module: str
-    summary: str
+    summary: str = ""
 
 
 COMMANDS = {
+    "__complete": Row("bake.cli.completing"),
     "bake": Row("bake.cli.bake", "Build from a file"),
     "build": Row("bake.cli.build", "Start a build"),
     "check": Row("bake.cli.check", "Check bake files without building"),
@@ -49,7 +50,7 @@ ALIASES = {"b": "build", "f": "bake"}
 
 def overview() -> str:
     """What `pybake --help` prints."""
-    single = {name: row.summary for name, row in COMMANDS.items() if " " not in name}
+    single = {name: row.summary for name, row in COMMANDS.items() if row.summary and " " not in name}
     return (
         "Usage:  pybake [OPTIONS] [TARGET...]\n"
         "        pybake COMMAND [OPTIONS]\n\n"
