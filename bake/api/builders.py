@@ -92,9 +92,11 @@ def given_name(host: Host, name: str | None) -> str:
     return name or host.environment.get(VARIABLE, "")
 
 
-def features() -> list[str]:
-    """All that drivers differ in."""
-    return sorted(driver.FEATURES)
+def features(name: str) -> dict[str, str]:
+    """All that drivers differ in: what a state calls it, and what buildx 0.36.1 calls it of this driver."""
+    longer = {driver.DEFAULT_LOAD: "Automatically load images to the Docker Engine image store"}
+    asked = driver.FEATURES if name == "docker" else driver.FEATURES - {driver.PREFER_DIGEST}
+    return {feature: longer.get(feature, feature) for feature in asked}
 
 
 def use(host: Host, name: str, *, everywhere: bool = False, default: bool = False) -> None:

@@ -10,8 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from bake.builder.boot import silent
 from bake.builder.connect import connect as connect_nodes
-from bake.builder.resolve import resolve
+from bake.builder.driver import DEFAULT_LOAD
+from bake.builder.resolve import resolve, store_of
 from bake.builder.site import Site
 from bake.engine.cancellation import Cancellation
 from bake.engine.outcome import Outcome
@@ -46,7 +48,7 @@ if TYPE_CHECKING:
     from bake.engine.attachments import Means
     from bake.host import Host
     from bake.model.target import Definition
-    from bake.node import Builder
+    from bake.node import Builder, NodeFacts
     from bake.progress import Emit
 
 
@@ -83,23 +85,25 @@ class Connection:
 
 
 @contextmanager
-def connected(host: Host, name: str = "") -> Iterator[Connection]:
+def connected(host: Host, name: str = "", emit: Emit = silent) -> Iterator[Connection]:
     """`dial`'s connection, closed when left."""
-    connection = dial(host, name)
+    connection = dial(host, name, emit)
     try:
         yield connection
     finally:
         connection.close()
 
 
-def dial(host: Host, name: str = "") -> Connection:
-    """The builder `name` ("": the current one) with its nodes dialled.
+def dial(host: Host, name: str = "", emit: Emit = silent) -> Connection:
+    """The builder `name` ("": the current one) with its nodes dialled; `emit` is told of those that have
+    to be started.
 
     Raises BuilderError if there is no such builder or none of its nodes answers.
     """
     site = Site(host)
     builder = resolve(site, name)
-    nodes, unreachable = connect_nodes(site, builder)
+    nodes, unreachable = connect_nodes(site, builder, emit)
+    store_of(site).touch(builder.name, host.now())
     return Connection(site, builder, nodes, unreachable)
 
 
@@ -176,11 +180,18 @@ def _image_stores(definition: Definition, connection: Connection) -> dict[str, s
     """
     outputs = [output for target in definition.targets.values() for output in target.output]
     wanted = {output.attrs.get("context", "") for output in outputs if output.type == "docker"}
+    if any(_loads_elsewhere(node.facts) for node in connection.nodes):
+        wanted |= {"" for target in definition.targets.values() if not target.output}
     stores = {}
     for name in wanted:
         own = [node.facts for node in connection.nodes if node.facts.driver == "docker"]
         stores[name] = own[0].image_store if own and not name else _ask_store(connection.site, name)
     return stores
+
+
+def _loads_elsewhere(node: NodeFacts) -> bool:
+    """Whether images are loaded that nobody gave an output, into an engine that is not the node's own."""
+    return node.driver != "docker" and DEFAULT_LOAD in node.features
 
 
 def _ask_store(site: Site, context: str) -> str:

@@ -27,13 +27,12 @@ DRIVERS = {
 }
 """Drivers by buildx's names."""
 
-FEATURES = frozenset(
-    ("OCI exporter", "Docker exporter", "Cache export", "Multi-platform build", "Direct push", "Default load")
-)
-"""All that drivers differ in, by buildx's names."""
 DEFAULT_LOAD = "Default load"
-LATER = FEATURES - {DEFAULT_LOAD}
+PREFER_DIGEST = "Prefer image digest"
+LATER = frozenset(("OCI exporter", "Docker exporter", "Cache export", "Multi-platform build", "Direct push"))
 """What every BuildKit can that is not an old Engine's."""
+FEATURES = LATER | {DEFAULT_LOAD, PREFER_DIGEST}
+"""All that drivers differ in, by buildx's names. Only an Engine prefers digests."""
 
 
 class Status(Enum):

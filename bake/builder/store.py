@@ -15,6 +15,7 @@ import base64
 import json
 import os
 import re
+import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -220,9 +221,7 @@ def _hash(endpoint: str) -> str:
 
 
 def _utc(now: float) -> str:
-    from datetime import UTC, datetime
-
-    return datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now))
 
 
 def _damaged(path: str, why: str) -> BuilderError:

@@ -26,5 +26,6 @@ def command(**options: Any) -> int:
     seconds = builders.timeout_of(options["timeout"])
     with shown() as emit:
         state = builders.inspect(here(), name, seconds, emit if options["bootstrap"] else None)
-    sys.stdout.write(inspection(state, builders.features() if options["debug"] else ()))
+    features = builders.features(state.builder.driver) if options["debug"] else {}
+    sys.stdout.write(inspection(state, features))
     return 0

@@ -189,8 +189,9 @@ def _policy_document(policy: GCPolicy) -> dict[str, Any]:
     }
 
 
-def inspection(state: BuilderState, features: Sequence[str] = ()) -> str:
-    """What `inspect` prints. `features` are all that drivers differ in, listed for `--debug`."""
+def inspection(state: BuilderState, features: Mapping[str, str] | None = None) -> str:
+    """What `inspect` prints. `features` are all that drivers differ in, with the words for it: `--debug`
+    lists them."""
     lines = [f"Name:\t{state.builder.name}", f"Driver:\t{state.builder.driver}"]
     if state.last_activity:
         lines.append(f"Last Activity:\t{_go_time(state.last_activity)}")
@@ -200,7 +201,7 @@ def inspection(state: BuilderState, features: Sequence[str] = ()) -> str:
         lines += ["", "Nodes:"]
         for index, one in enumerate(state.nodes):
             lines += [""] * (index > 0)
-            lines += _node_lines(one, features)
+            lines += _node_lines(one, features or {})
     return tabwriter.aligned("".join(f"{line}\n" for line in lines), tabwriter.BLANKS)
 
 
@@ -209,7 +210,7 @@ def _go_time(text: str) -> str:
     return text.replace("T", " ").replace("Z", " +0000 UTC")
 
 
-def _node_lines(state: NodeState, features: Sequence[str]) -> Iterator[str]:
+def _node_lines(state: NodeState, features: Mapping[str, str]) -> Iterator[str]:
     node = state.node
     yield f"Name:\t{node.name}"
     yield f"Endpoint:\t{node.endpoint}"
@@ -231,7 +232,7 @@ def _node_lines(state: NodeState, features: Sequence[str]) -> Iterator[str]:
         yield from (f"\t> {line}" for line in data.decode(errors="replace").split("\n"))
 
 
-def _daemon_lines(state: NodeState, features: Sequence[str]) -> Iterator[str]:
+def _daemon_lines(state: NodeState, features: Mapping[str, str]) -> Iterator[str]:
     if state.node.buildkitd_flags:
         yield f"BuildKit daemon flags:\t{' '.join(state.node.buildkitd_flags)}"
     if state.version:
@@ -241,7 +242,8 @@ def _daemon_lines(state: NodeState, features: Sequence[str]) -> Iterator[str]:
         yield f"Platforms:\t{', '.join(named)}"
     if features:
         yield "Features:"
-        yield from (f"\t{name}:\t{str(name in state.features).lower()}" for name in sorted(features))
+        known = sorted((words, name in state.features) for name, words in features.items())
+        yield from (f"\t{words}:\t{str(can).lower()}" for words, can in known)
     if _labels(state):
         yield "Labels:"
         yield from (f"\t{name}:\t{value}" for name, value in sorted(_labels(state).items()))
