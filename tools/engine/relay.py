@@ -1,10 +1,16 @@
-"""A BuildKit endpoint as a `remote` builder has it: each connection goes on to an Engine's `/grpc`."""
+"""A BuildKit endpoint as a `remote` builder has it: each connection goes on to an Engine's `/grpc`.
+
+On demand it is a bad network too: it cuts, delays or corrupts what passes, at a chosen byte.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import socket
 import threading
+import time
+from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,6 +18,28 @@ if TYPE_CHECKING:
     from typing import Self
 
 UPGRADE = b"POST /grpc HTTP/1.1\r\nHost: engine\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
+
+
+class Harm(Enum):
+    """What happens to a connection."""
+
+    CUT = "cut"
+    DELAY = "delay"
+    CORRUPT = "corrupt"
+
+
+@dataclass(frozen=True)
+class Disturbance:
+    """`harm` at the byte number `at` of all that passes in one direction from now on; once.
+
+    A delay holds that connection's direction up for `seconds`; what is corrupted are `width` bytes.
+    """
+
+    harm: Harm
+    at: int
+    to_engine: bool = True
+    seconds: float = 0.5
+    width: int = 16
 
 
 class Relay:
@@ -22,6 +50,24 @@ class Relay:
         self.engine = engine
         self.path = path
         self._open: set[socket.socket] = set()
+        self._lock = threading.Lock()
+        self._disturbance: Disturbance | None = None
+        self._passed = 0
+
+    def disturb(self, disturbance: Disturbance) -> None:
+        """Have this happen to what passes from now on."""
+        with self._lock:
+            self._disturbance, self._passed = disturbance, 0
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether no disturbance is still to come."""
+        return self._disturbance is None
+
+    def calm(self) -> None:
+        """Let everything pass."""
+        with self._lock:
+            self._disturbance = None
 
     def __enter__(self) -> Self:
         if self.path:
@@ -66,11 +112,39 @@ class Relay:
                 far.connect(str(self.engine))
                 far.sendall(UPGRADE)
                 _switched(far)
-                back = threading.Thread(target=_pump, args=(far, near), daemon=True)
+                back = threading.Thread(target=self._pump, args=(far, near, False), daemon=True)
                 back.start()
-                _pump(near, far)
+                self._pump(near, far, True)
                 back.join()
             self._open -= {near, far}
+
+    def _pump(self, source: socket.socket, sink: socket.socket, to_engine: bool) -> None:
+        """Copy until `source` ends, then say so to `sink`."""
+        with contextlib.suppress(OSError):
+            while data := source.recv(1 << 16):
+                sink.sendall(self._pass(data, to_engine))
+        with contextlib.suppress(OSError):
+            sink.shutdown(socket.SHUT_WR)
+
+    def _pass(self, data: bytes, to_engine: bool) -> bytes:
+        """What becomes of `data` on its way."""
+        with self._lock:
+            wanted = self._disturbance
+            if wanted is None or wanted.to_engine != to_engine:
+                return data
+            at = wanted.at - self._passed
+            self._passed += len(data)
+            if at >= len(data):
+                return data
+            self._disturbance = None
+        if wanted.harm is Harm.CUT:
+            self.cut()
+        elif wanted.harm is Harm.DELAY:
+            time.sleep(wanted.seconds)
+        else:
+            end = min(at + wanted.width, len(data))
+            return data[:at] + bytes(byte ^ 0x55 for byte in data[at:end]) + data[end:]
+        return data
 
 
 def _switched(far: socket.socket) -> None:
@@ -83,12 +157,3 @@ def _switched(far: socket.socket) -> None:
         head += byte
     if b" 101 " not in head.split(b"\r\n", 1)[0]:
         raise ConnectionError(f"the engine refused: {head!r}")
-
-
-def _pump(source: socket.socket, sink: socket.socket) -> None:
-    """Copy until `source` ends, then say so to `sink`."""
-    with contextlib.suppress(OSError):
-        while data := source.recv(1 << 16):
-            sink.sendall(data)
-    with contextlib.suppress(OSError):
-        sink.shutdown(socket.SHUT_WR)
