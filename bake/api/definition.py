@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from bake.errors import UsageError
+from bake.errors import BakeError, UsageError, flatten, raise_all
 from bake.model.flags import Selection
 from bake.model.target import Definition
 
@@ -107,11 +107,12 @@ def load(texts: Sequence[Source], host: Host, reading: Reading | None = None) ->
     from bake.model.loading import load as load_model
 
     reading = reading or Reading()
-    files = _parse_all(texts, reading.cache)
+    files = parse_all(texts, reading.cache)
     plain = [file for file in files if file.source.dialect != "compose"]
-    config = _evaluate(plain, host, reading) if plain else None
-    composed = [file for file in files if file.source.dialect == "compose"]
-    return load_model(config, host, _compose(composed, host, reading), strict=reading.strict)
+    config, faults = examined(plain, host, reading) if plain else (None, [])
+    raise_all(faults, "faults in the definition")
+    others = [file for file in files if file.source.dialect == "compose"]
+    return load_model(config, host, composed(others, host, reading), strict=reading.strict)
 
 
 def select(definition: Definition, selection: Selection, host: Host) -> Definition:
@@ -158,9 +159,8 @@ def variables_from(texts: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _parse_all(texts: Sequence[Source], cache: str | None) -> list[File]:
+def parse_all(texts: Sequence[Source], cache: str | None) -> list[File]:
     """Every text's tree; the faults of all texts are raised together."""
-    from bake.errors import BakeError, flatten, raise_all
     from bake.syntax import parse
     from bake.syntax.cache import cached
 
@@ -171,21 +171,25 @@ def _parse_all(texts: Sequence[Source], cache: str | None) -> list[File]:
             trees.append(parse(text) if cache is None else cached(text, cache))
         except (BakeError, ExceptionGroup) as error:
             faults += flatten(error)
+    for fault in faults:
+        fault.code = fault.code or "invalid-syntax"
     raise_all(faults, "faults in the files")
     return trees
 
 
-def _evaluate(files: Sequence[File], host: Host, reading: Reading) -> Config:
-    from bake.evaluate.evaluate import evaluate
+def examined(files: Sequence[File], host: Host, reading: Reading) -> tuple[Config, list[BakeError]]:
+    """What HCL, JSON and TOML files give as far as it can be evaluated, and all faults."""
+    from bake.evaluate.evaluate import examine
     from bake.evaluate.schema import overrides
     from bake.model.decode import SCHEMAS
 
-    return evaluate(
+    return examine(
         files, SCHEMAS, host, overrides(host, reading.variables, command_context=reading.command_context)
     )
 
 
-def _compose(files: Sequence[File], host: Host, reading: Reading) -> list[Definition]:
+def composed(files: Sequence[File], host: Host, reading: Reading) -> list[Definition]:
+    """What compose files give. Raises DefinitionError, or a group of them."""
     if not files:
         return []
     from bake.model.compose import definition

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 TAKE_VALUE = frozenset(
     {
         *("--allow", "--builder", "--call", "-f", "--file", "--list", "--metadata-file", "--policy"),
-        *("--progress", "--provenance", "--sbom", "--set", "--var", "--data", "--define"),
+        *("--progress", "--provenance", "--sbom", "--set", "--var", "--data", "--define", "--diagnostics"),
         *("--jobs", "--jobs-per-node", "--execution", "--retries", "--timeout"),
     }
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from bake.cli.options import flag, many
+from bake.cli.options import diagnostics_option, flag, many
 from bake.cli.run_options import run_options
 
 
@@ -21,6 +21,7 @@ from bake.cli.run_options import run_options
 @many("--data", metavar="FILE", help="Data for *.j2 files (JSON, TOML or YAML)")
 @many("--define", metavar="NAME=VALUE", help="A name for *.j2 files")
 @flag("-D", "--debug", help="Enable debug logging")
+@diagnostics_option
 @many("-f", "--file", "files", metavar="FILE", help="Build definition file")
 @click.option("--list", "listing", metavar="WHAT", help="List targets or variables")
 @flag("--load", help="Shorthand for --set=*.output=type=docker. Conditional.")
@@ -38,7 +39,7 @@ from bake.cli.run_options import run_options
 @flag("--push", help="Shorthand for --set=*.output=type=registry. Conditional.")
 @click.option("--sbom", metavar="VALUE", help="Shorthand for --set=*.attest=type=sbom")
 @many("--set", "overrides", metavar="TARGET.KEY=VALUE", help="Override target value")
-@flag("--strict", help="Unknown attributes and blocks are errors")
+@flag("--strict", help="Warnings of the definition are errors")
 @many("--var", "variables", metavar="NAME=VALUE", help="Set a variable value")
 @run_options
 def command(**options: Any) -> int:

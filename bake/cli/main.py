@@ -49,7 +49,23 @@ def _call(words: Sequence[str]) -> int:
         return _print_family(name, rest)
     command: click.Command = import_module(COMMANDS[name].module).command
     with command.make_context(f"pybake {name}", prepare(command, rest)) as context:
-        return int(command.invoke(context) or 0)
+        try:
+            return int(command.invoke(context) or 0)
+        except Exception as error:
+            return _diagnose(error, context.params.get("diagnostics"))
+
+
+def _diagnose(error: Exception, form: str | None) -> int:
+    """Tell `error` in the form that `--diagnostics` asked for; raises what is to be told as text."""
+    from bake.errors import flatten
+
+    if form in (None, "text") or not flatten(error):
+        raise error
+    from bake.diagnostic import diagnostics
+    from bake.ui.diagnostics import FORMATS
+
+    sys.stderr.write(FORMATS[form](diagnostics(error)))
+    return max(fault.exit_code for fault in flatten(error))
 
 
 def _print_overview() -> int:

@@ -39,6 +39,14 @@ def many(*names: str, help: str, metavar: str, **settings: Any) -> Callable[[Any
     return click.option(*names, multiple=True, help=help, metavar=metavar, **settings)
 
 
+def diagnostics_option(command: Any) -> Any:
+    """`--diagnostics`, whose values are `bake.ui.diagnostics.FORMATS`."""
+    forms = click.Choice(("text", "json", "github", "sarif"))
+    return click.option(
+        "--diagnostics", type=forms, default="text", help="How faults of the definition are told"
+    )(command)
+
+
 def prepare(command: click.Command, words: Sequence[str]) -> list[str]:
     """`words` with Go's spellings made click's: `--flag=false`, `-f=FILE`."""
     flags = frozenset(name for option in command.params if isinstance(option, Flag) for name in option.opts)

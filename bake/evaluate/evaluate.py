@@ -22,6 +22,7 @@ from bake.evaluate.declarations import (
 )
 from bake.evaluate.resolution import Resolution
 from bake.evaluate.schema import Member
+from bake.evaluate.unused import unused
 from bake.evaluate.values import is_wholly_known
 from bake.evaluate.variables import description, validate
 
@@ -43,6 +44,15 @@ def evaluate(
     `schemas` has a row for each type of block to evaluate (`target`, `group`). Raises DefinitionError,
     or a group of them with all faults in the order in which they were found.
     """
+    config, faults = examine(files, schemas, host, overrides)
+    raise_all(faults, "faults in the definition")
+    return config
+
+
+def examine(
+    files: Sequence[File], schemas: Mapping[str, BlockSchema], host: Host, overrides: Overrides
+) -> tuple[Config, list[BakeError]]:
+    """As `evaluate`, but gives what could be evaluated beside all faults. What is at fault is left out."""
     declared = declarations(files, schemas, overrides.builtin)
     blocks = Blocks(declared.blocks, schemas)
     resolution = Resolution(declared, blocks, host, overrides)
@@ -56,14 +66,14 @@ def evaluate(
             resolution.evaluate(state, attribute)
     for name in declared.attributes:
         resolution.settle(name)
-    raise_all(_once(resolution.faults), "faults in the definition")
-    return Config(
+    config = Config(
         targets=_of_kind(blocks, "target"),
         groups=_of_kind(blocks, "group"),
         variables=variables,
         matrix_groups=_matrix_groups(blocks),
-        warnings=tuple(_warnings(declared, blocks)),
+        warnings=(*_warnings(declared, blocks), *unused(files, declared)),
     )
+    return config, _once(resolution.faults)
 
 
 def _variables(declared: Declarations, resolution: Resolution) -> tuple[Variable, ...]:

@@ -58,15 +58,20 @@ def between(first: Node, last: Node) -> Span:
 
 
 def item_span(attribute: Attribute, path: Sequence[str | int]) -> Span:
-    """The place of the element that `path` leads to (`("args", )`, `(0,)`, `("a", 1)`), as far as the
-    value is written out as lists and maps; from there on the span of the innermost one that is."""
+    """The place of `item`."""
+    return item(attribute, path).span
+
+
+def item(attribute: Attribute, path: Sequence[str | int]) -> Expression:
+    """The element that `path` leads to (`("args", )`, `(0,)`, `("a", 1)`), as far as the value is written out
+    as lists and maps; from there on the innermost one that is."""
     node: Expression = attribute.value
     for step in path:
         inner = _element(node, step)
         if inner is None:
             break
         node = inner
-    return node.span
+    return node
 
 
 def _element(node: Expression, step: str | int) -> Expression | None:

@@ -25,6 +25,7 @@ class References(NamedTuple):
 NONE = References((), ())
 
 _NO_NAMES: frozenset[str] = frozenset()
+_LOOPS = (tree.For, tree.TemplateFor)
 
 
 def references(expression: Expression, beside: Collection[str] = ()) -> References:
@@ -43,13 +44,26 @@ def references(expression: Expression, beside: Collection[str] = ()) -> Referenc
             calls.append(node)
             if node.name.text in beside:
                 continue
-        if isinstance(node, tree.For | tree.TemplateFor):
+        if isinstance(node, _LOOPS):
             waiting += _loop(node, own)
             continue
         for child in _CHILDREN[type(node)](node):
             if type(child) is not tree.Literal:
                 waiting.append((child, own))
     return References(tuple(names), tuple(calls)) if names or calls else NONE
+
+
+def nodes(expression: Expression) -> Iterator[Expression]:
+    """`expression` and everything in it, literals aside."""
+    waiting = [expression]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        if isinstance(node, tree.ScopeTraversal):
+            continue
+        inner = [one for one, _ in _loop(node, _NO_NAMES)] if isinstance(node, _LOOPS) else ()
+        children = inner or _CHILDREN[type(node)](node)
+        waiting += [child for child in children if type(child) is not tree.Literal]
 
 
 def _loop(

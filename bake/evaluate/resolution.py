@@ -228,5 +228,6 @@ class Resolution:
             f"{user} refers to {need.task} at {need.place}" for user, need in zip(users, needs, strict=True)
         ]
         detail = f"{first.kind} cycle not allowed for {first}: {', '.join(told)}"
-        self.faults.append(DefinitionError("Invalid expression", needs[0].place, detail=detail))
+        place = needs[0].place
+        self.faults.append(DefinitionError("Invalid expression", place, detail=detail, code="variable-cycle"))
         self._broken.update(users)

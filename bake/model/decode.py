@@ -88,10 +88,11 @@ def _groups(config: Config) -> dict[str, Group]:
 
 
 def _group(block: EvaluatedBlock) -> Group:
-    targets = block.attributes["targets"]
+    targets = block.attributes.get("targets")
     description = block.attributes.get("description")
     members: dict[str, Mark] = {}
-    for index, member in enumerate(targets.value.raw or ()):
+    # only what is examined in spite of faults lacks what it must have
+    for index, member in enumerate((targets.value.raw or ()) if targets else ()):
         members.setdefault(member.raw, Mark(targets, index))
     marks: dict[str, Mark | tuple[Mark, ...]] = {HEADER: _header(block), "targets": tuple(members.values())}
     return Group.trusted(

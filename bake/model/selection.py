@@ -145,9 +145,7 @@ class Members:
         return members
 
 
-def _resolved(
-    chosen: Members, heritage: Heritage, definition: Definition
-) -> tuple[Links, list[BakeError]]:
+def _resolved(chosen: Members, heritage: Heritage, definition: Definition) -> tuple[Links, list[BakeError]]:
     """What could be resolved, and the faults of the rest, each once."""
     drafts: dict[str, Draft] = {}
     faults: list[BakeError] = []

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from bake import descriptor, reference
+from bake.errors import DefinitionError
 from bake.plan import graph, remotes
 from bake.plan.faults import fault
 from bake.solve import InlineTree, LocalTree
@@ -19,7 +20,6 @@ from bake.solve import InlineTree, LocalTree
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from bake.errors import DefinitionError
     from bake.host import Host
     from bake.model.target import Target
 
@@ -98,6 +98,28 @@ def local_directories(targets: Iterable[Target], around: Surroundings) -> list[s
     """The folders that are main contexts of `targets`, each once: those Git is asked about."""
     located = (around.locate(target.context) for target in targets)
     return list(dict.fromkeys(path for path in located if posixpath.isabs(path)))
+
+
+def dockerfile_text(target: Target, around: Surroundings) -> tuple[str, str | None] | None:
+    """The Dockerfile of `target`, its name and text; no text if it is not of this machine, None if it is, and
+    is not there."""
+    if target.dockerfile_inline:
+        return "dockerfile-inline", target.dockerfile_inline
+    inputs = Inputs(context=replace(around, remote="").locate(target.context))
+    try:
+        _dockerfile(target, around, inputs)
+    except DefinitionError:
+        return None
+    tree = inputs.locals.get("dockerfile")
+    if not isinstance(tree, LocalTree):
+        return target.dockerfile, None
+    path = posixpath.join(tree.path, inputs.attrs["filename"])
+    try:
+        text = around.host.read(path).decode("utf-8", "replace")
+    except OSError:
+        return None
+    inside = posixpath.relpath(path, around.host.working_directory)
+    return (path if inside.startswith("../") else inside), text
 
 
 def _main_context(target: Target, around: Surroundings, inputs: Inputs) -> None:

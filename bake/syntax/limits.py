@@ -18,12 +18,17 @@ MAX_LENGTH = 4 << 20
 """Characters of one text, twice what buildx reads of a remote definition: half a minute's work at most."""
 
 
+LIMIT_EXCEEDED = "limit-exceeded"
+"""The code of what is refused for these bounds alone."""
+
+
 def too_deep(source: Source, start: int, end: int) -> DefinitionError:
     return DefinitionError(
         "Nesting too deep",
         Span(source, start, end),
         detail=f"Brackets, blocks and operators may nest {MAX_DEPTH} levels deep.",
         hint="give a part of the expression a name of its own, in a variable or an attribute",
+        code=LIMIT_EXCEEDED,
     )
 
 
@@ -32,4 +37,4 @@ def check_length(source: Source) -> None:
     length = len(source.text)
     if length > MAX_LENGTH:
         detail = f"A file may have {MAX_LENGTH:,} characters, this one has {length:,}."
-        raise DefinitionError("File too large", Span(source, 0, 0), detail=detail)
+        raise DefinitionError("File too large", Span(source, 0, 0), detail=detail, code=LIMIT_EXCEEDED)

@@ -1,18 +1,21 @@
 """Errors as a person reads them: the lines they are about, what is wrong, the next step.
 
-The form is buildx's (`file:line`, a frame, `>>>` before the lines meant, `ERROR: …`), with a marker
-below the characters meant and every fault shown, where buildx shows the first and counts the rest.
+The form is buildx's (`file:line`, a frame, `>>>` before the lines meant, `ERROR: …`), with the column, a
+marker below the characters meant and the fault's code in brackets; every fault is shown, where buildx shows
+the first and counts the rest.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bake.codes import code_of
 from bake.errors import SolveError, flatten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from bake.diagnostic import Diagnostic
     from bake.errors import BakeError
     from bake.source import Source, Span
 
@@ -38,11 +41,20 @@ def _folded(faults: Iterable[BakeError]) -> list[tuple[BakeError, list[str]]]:
 
 
 def _render_one(fault: BakeError, targets: Sequence[str]) -> str:
-    lines = list(_excerpts(fault))
-    lines.append(f"ERROR: {fault.line(targets)}")
-    if fault.hint:
-        lines.append(f"  {_indent(fault.hint)}")
-    return "\n".join(lines) + "\n"
+    code = f" [{code_of(fault)}]" if fault.span else ""
+    return _told(_excerpts(fault), f"ERROR: {fault.line(targets)}{code}", fault.hint)
+
+
+def render_diagnostic(one: Diagnostic) -> str:
+    """The text for one diagnostic, in the form of `render`; ends with a line end."""
+    where = f"{one.span}: " if one.span else ""
+    what = "; ".join(filter(None, (one.summary, one.detail)))
+    line = f"{one.severity.name}: {where}{what} [{one.code}]"
+    return _told(_span_excerpts(one.span) if one.span else (), line, one.hint)
+
+
+def _told(excerpts: Iterable[str], line: str, hint: str | None) -> str:
+    return "\n".join((*excerpts, line, *([f"  {_indent(hint)}"] if hint else ()))) + "\n"
 
 
 def _indent(text: str) -> str:
@@ -51,11 +63,15 @@ def _indent(text: str) -> str:
 
 def _excerpts(fault: BakeError) -> Iterator[str]:
     if fault.span is not None:
-        yield from span_excerpt(fault.span)
-        yield from _template_excerpt(fault.span)
+        yield from _span_excerpts(fault.span)
     if isinstance(fault, SolveError):
         for excerpt in fault.sources:
             yield from framed(excerpt.filename, excerpt.text.split("\n"), excerpt.ranges)
+
+
+def _span_excerpts(span: Span) -> Iterator[str]:
+    yield from span_excerpt(span)
+    yield from _template_excerpt(span)
 
 
 def _template_excerpt(span: Span) -> list[str]:
@@ -87,7 +103,10 @@ def span_excerpt(span: Span) -> list[str]:
     """The lines around `span`, marked; below a span within one line, a caret under each character."""
     lines = all_lines(span.source)
     found = framed(span.source.name, lines, [(span.line, span.end_line)])
-    if span.line != span.end_line or not found:
+    if not found:
+        return found
+    found[0] = f"{span.source.name}:{span.line}:{span.column}"
+    if span.line != span.end_line:
         return found
     at = next(index for index, line in enumerate(found) if line[7:10] == ">>>")
     blank = "".join("\t" if char == "\t" else " " for char in graphemes(span.source.before(span.start)))

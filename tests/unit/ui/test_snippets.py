@@ -21,7 +21,7 @@ def test_the_line_is_framed_and_the_characters_are_marked() -> None:
         hint='did you mean "note"?',
     )
     assert render(fault) == (
-        "docker-bake.hcl:2\n"
+        "docker-bake.hcl:2:10\n"
         "--------------------\n"
         '   1 |     target "app" {\n'
         "   2 | >>>   tags = nope\n"
@@ -29,7 +29,8 @@ def test_the_line_is_framed_and_the_characters_are_marked() -> None:
         "   3 |     }\n"
         "   4 |     \n"
         "--------------------\n"
-        'ERROR: docker-bake.hcl:2,10-14: Unknown variable; There is no variable named "nope".\n'
+        'ERROR: docker-bake.hcl:2,10-14: Unknown variable; There is no variable named "nope". '
+        "[unknown-variable]\n"
         '  did you mean "note"?\n'
     )
 

@@ -1,0 +1,49 @@
+"""`pybake check`: all that can be said about a bake file without building."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import click
+
+from bake.cli.options import diagnostics_option, flag, many
+
+
+@click.command("check", context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("targets", nargs=-1, metavar="[TARGET...]")
+@many("--data", metavar="FILE", help="Data for *.j2 files (JSON, TOML or YAML)")
+@many("--define", metavar="NAME=VALUE", help="A name for *.j2 files")
+@diagnostics_option
+@many("-f", "--file", "files", metavar="FILE", help="Build definition file")
+@many("--set", "overrides", metavar="TARGET.KEY=VALUE", help="Override target value")
+@flag("--strict", help="Warnings are errors")
+@many("--var", "variables", metavar="NAME=VALUE", help="Set a variable value")
+def command(**options: Any) -> int:
+    """Check bake files without building.
+
+    All targets are looked at, or each TARGET and what it needs: names that lead nowhere, circles, stages
+    and arguments that a Dockerfile does not have, caches exported twice, variables and attributes that
+    nothing uses, and whatever would keep a target from being built. No engine is needed. Exits with 1 if
+    there are errors.
+    """
+    from bake.api import checking
+    from bake.api import definition as stages
+    from bake.api.machine import this_machine
+    from bake.diagnostic import has_errors
+    from bake.errors import ExitCode
+    from bake.ui.diagnostics import FORMATS, TEXT, summed_up
+
+    host = this_machine(os.environ)
+    files = stages.Files(options["files"], options["data"], options["define"])
+    reading = stages.Reading(stages.variables_from(options["variables"]), bool(options["strict"]))
+    selection = stages.Selection(targets=options["targets"], overrides=options["overrides"])
+    checked = checking.check(
+        lambda: stages.sources(files, host, sys.stdin.buffer.read), selection, host, reading
+    )
+    found, form = checked.diagnostics, options["diagnostics"]
+    sys.stdout.write(FORMATS[form](found))
+    if form == TEXT:
+        print(("\n" if found else "") + summed_up(found, checked.targets))
+    return ExitCode.FAILURE if has_errors(found) else ExitCode.OK
