@@ -1,7 +1,7 @@
 # make demo      a build on two platforms, on a machine with nothing prepared
 # make test      every check and every test, on engines of their own
 # make messages  BuildKit's messages, generated anew
-# make schemas   the JSON Schema of bake files, generated anew
+# make schemas   the JSON Schemas, generated anew
 # make docs      the generated pages of docs/
 # make bench     pybake beside the reference
 # make clean     remove what the above made in this folder

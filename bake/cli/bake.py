@@ -32,7 +32,7 @@ from bake.cli.run_options import run_options
 @click.option(
     "--progress",
     metavar="MODE",
-    help="Progress output (auto, none, plain, quiet, rawjson, tty) [default: auto]",
+    help="Progress output (auto, json, none, plain, quiet, rawjson, tty) [default: auto]",
 )
 @click.option("--provenance", metavar="VALUE", help="Shorthand for --set=*.attest=type=provenance")
 @flag("--pull", help="Always attempt to pull all referenced images")

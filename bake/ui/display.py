@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from bake.progress import Event
 
-Mode = Literal["auto", "none", "plain", "quiet", "rawjson", "tty"]
+Mode = Literal["auto", "json", "none", "plain", "quiet", "rawjson", "tty"]
 MODES: tuple[str, ...] = get_args(Mode)
 TICK = 0.1
 
@@ -50,6 +50,10 @@ def make_display(mode: str, out: TextIO, clock: Callable[[], float], description
         from bake.ui.rawjson import RawJson
 
         return RawJson(out)
+    if mode == "json":
+        from bake.ui.json_lines import JsonLines
+
+        return JsonLines(out, clock, description)
     if _is_live(mode, out):
         from bake.ui.live import Live
 

@@ -152,7 +152,8 @@ class Trace:
         touched: dict[int, Step] = {}
         for vertex in body.vertexes:
             step = self._step_of_vertex(event, vertex)
-            if _merge_vertex(step, vertex):
+            joined = _join(step, event.target)
+            if _merge_vertex(step, vertex) or joined:
                 touched[id(step)] = step
         statuses = []
         for status in body.statuses:
@@ -166,19 +167,22 @@ class Trace:
         return Change(tuple(touched.values()), tuple(logs), tuple(statuses), tuple(warnings))
 
     def _step(self, event: Event, digest: str) -> Step:
+        step = self._found(event, digest)
+        _join(step, event.target)
+        return step
+
+    def _found(self, event: Event, digest: str) -> Step:
         key = (event.node, digest)
         step = self._steps.get(key)
         if step is None:
             step = self._steps[key] = Step(digest, event.node, [])
-        if event.target and event.target not in step.targets:
-            step.targets.append(event.target)
         return step
 
     def _step_of_vertex(self, event: Event, vertex: Vertex) -> Step:
         """The vertexes of a progress group are one step, named by the group."""
         if vertex.group is None:
-            return self._step(event, vertex.digest)
-        step = self._step(event, vertex.group.id)
+            return self._found(event, vertex.digest)
+        step = self._found(event, vertex.group.id)
         self._steps.setdefault((event.node, vertex.digest), step)
         return step
 
@@ -197,6 +201,14 @@ class Trace:
             return None
         step.warnings.append(warning)
         return step
+
+
+def _join(step: Step, target: str) -> bool:
+    """Add `target` to those that share `step`; True if it is new there."""
+    if not target or target in step.targets:
+        return False
+    step.targets.append(target)
+    return True
 
 
 def _merge_vertex(step: Step, vertex: Vertex) -> bool:
