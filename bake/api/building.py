@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from bake.api.publishing import publishing
 from bake.builder.boot import silent
 from bake.builder.connect import connect as connect_nodes
 from bake.builder.driver import DEFAULT_LOAD
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from bake.builder.connect import Connected, Unreachable
+    from bake.buildkit.credentials import CredentialSource
     from bake.buildkit.services.sinks import Sink
     from bake.engine.attachments import Means
     from bake.host import Host
@@ -143,18 +145,33 @@ def build(
     for note in wanted.notes:
         emit(Event(note))
     clients = {node.node.name: node.client for node in connection.nodes}
-    options = RunOptions(
-        rules=settings.rules,
-        means=_means(connection, settings),
-        node_id=connection.site.node_id(),
-    )
-    wanted = merged(wanted)
-    outcome = run(wanted, clients, emit, options, cancellation)
+    wanted, emit, credentials = merged(wanted), _one_at_a_time(emit), _credentials(connection.site)
+    with publishing(wanted, connection, credentials, emit) as publish:
+        options = RunOptions(
+            rules=settings.rules,
+            means=_means(connection, settings, credentials),
+            publish=publish,
+            node_id=connection.site.node_id(),
+        )
+        outcome = run(wanted, clients, emit, options, cancellation)
     if settings.summary:
         from bake.api.summary import summarize
 
         emit(Event(summarize(outcome, wanted, connection)))
     return outcome
+
+
+def _one_at_a_time(emit: Emit) -> Emit:
+    """`emit` for several threads: the run tells events, and so does what publishes its results."""
+    from threading import Lock
+
+    lock = Lock()
+
+    def tell(event: Event) -> None:
+        with lock:
+            emit(event)
+
+    return tell
 
 
 def _options(definition: Definition, connection: Connection, host: Host) -> PlanOptions:
@@ -201,8 +218,13 @@ def _ask_store(site: Site, context: str) -> str:
     return EngineApi(address(site, context or site.current_context)).image_store()
 
 
-def _means(connection: Connection, settings: Settings) -> Means:
+def _credentials(site: Site) -> CredentialSource:
     from bake.buildkit.credentials import DockerCredentials
+
+    return DockerCredentials(site.folder, site.host.environment, site.buildx_folder)
+
+
+def _means(connection: Connection, settings: Settings, credentials: CredentialSource) -> Means:
     from bake.buildkit.token_seeds import TokenSeeds
     from bake.engine.attachments import Means
 
@@ -217,7 +239,7 @@ def _means(connection: Connection, settings: Settings) -> Means:
 
     return Means(
         environment=site.host.environment,
-        credentials=DockerCredentials(site.folder, site.host.environment, site.buildx_folder),
+        credentials=credentials,
         seeds=TokenSeeds(site.folder),
         stdout=settings.stdout,
         load=load,

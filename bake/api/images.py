@@ -7,15 +7,14 @@ Rules and messages are those of buildx's imagetools (0.36.1).
 from __future__ import annotations
 
 import json
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from bake import descriptor as words
 from bake import platforms
+from bake.api.steps import step
 from bake.errors import ExportError, UsageError
-from bake.progress import Event, SolveStatus, Vertex, VertexLog
 from bake.reference import check_digest
 from bake.result import index, inspection, metadata
 from bake.result.registry import location as locations
@@ -25,6 +24,7 @@ from bake.result.registry.images import Images
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from bake.api.steps import Say
     from bake.descriptor import Descriptor
     from bake.gostruct import Struct
     from bake.host import Host
@@ -136,18 +136,18 @@ def push(images: Images, made: Combined, tags: Sequence[str], emit: Emit) -> Non
     for tag in map(locations.parse, tags):
         by_repository.setdefault(tag.name, []).append(tag)
     for name, places in by_repository.items():
-        with _step(f"pushing {name}", emit) as say:
+        with step(f"[internal] pushing {name}", emit) as say:
             _push(images, made, places, say)
 
 
-def _push(images: Images, made: Combined, places: Sequence[Location], say: _Say) -> None:
+def _push(images: Images, made: Combined, places: Sequence[Location], say: Say) -> None:
     target = images.at(places[0])
     seen: set[str] = set()
     for member in made.members:
-        say(f"copying {member.descriptor.digest} from {member.source.name} to {places[0].name}\n")
+        say(f"copying {member.descriptor.digest} from {member.source.name} to {places[0].name}")
         copy(images.at(locations.parse(member.source.name)), target, member.descriptor, seen)
     for place in places:
-        say(f"pushing {made.descriptor.digest} to {place}\n")
+        say(f"pushing {made.descriptor.digest} to {place}")
         if place.digest and place.digest != made.descriptor.digest:
             raise UsageError(
                 f"target {place} requested digest {place.digest} but produced {made.descriptor.digest}"
@@ -160,31 +160,6 @@ def write_metadata(path: str, made: Combined, tags: Sequence[str]) -> None:
     names = sorted({locations.parse(tag).name for tag in tags})
     fields = {index.DESCRIPTOR_KEY: words.descriptor_to_json(made.descriptor), "image.name": ",".join(names)}
     metadata.write(path, fields)
-
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import TypeAlias
-
-    _Say: TypeAlias = Callable[[str], None]
-
-
-@contextmanager
-def _step(name: str, emit: Emit) -> Iterator[_Say]:
-    """A step of progress that this machine takes, with what it says."""
-    step = Vertex(words.digest_of(name.encode()), f"[internal] {name}", started=time.time())
-
-    def say(text: str) -> None:
-        log = VertexLog(step.digest, 1, text.encode(), time.time())
-        emit(Event(SolveStatus(logs=(log,))))
-
-    emit(Event(SolveStatus(vertexes=(step,))))
-    try:
-        yield say
-    except Exception as exc:
-        emit(Event(SolveStatus(vertexes=(replace(step, completed=time.time(), error=str(exc)),))))
-        raise
-    emit(Event(SolveStatus(vertexes=(replace(step, completed=time.time()),))))
 
 
 def _content(path: str) -> str:

@@ -234,6 +234,18 @@ def pushed_by_engine(export: Export, node: NodeFacts) -> tuple[str, ...]:
     return tuple(export.attrs["name"].split(",")) if pushes and DIRECT_PUSH not in node.features else ()
 
 
+def pushed_names(target: Target) -> tuple[str, ...]:
+    """The references that a target's outputs push, tags and all: its tags, else what outputs are called."""
+    if target.tags:
+        return target.tags
+    written = [one.attrs.get("name", "") for one in target.output if _is_pushed(one)]
+    return tuple(dict.fromkeys(name for names in written for name in names.split(",") if name))
+
+
+def _is_pushed(output: Output) -> bool:
+    return output.type == "registry" or (output.type == "image" and is_true(output.attrs.get("push", "")))
+
+
 def _names(target: Target) -> str:
     """The tags as the exporter's `name`. Raises DefinitionError, or a group of them."""
     names: list[str] = []

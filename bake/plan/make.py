@@ -40,6 +40,7 @@ class _Draft:
     joins: dict[str, Join] = field(default_factory=dict)
     without_output: list[str] = field(default_factory=list)
     to_stdout: str = ""
+    notes: list[Note] = field(default_factory=list)
 
 
 def make(definition: Definition, nodes: Sequence[NodeFacts], options: PlanOptions, host: Host) -> Plan:
@@ -112,6 +113,7 @@ def _solve(draft: _Draft, place: exporters.Place, inputs: Inputs, common: Mappin
     if exporters.says_nothing(place):
         draft.without_output.append(target.name)
     call = common.get("requestid", "")
+    draft.notes += caches.left_out(target, place.node)
     frontend, syntax = attributes.frontend(target)
     attrs = {**common, **inputs.attrs, **syntax, **attributes.of_node(target, unit, place.node, host)}
     attrs |= _git(draft, inputs) | ({"multi-platform": "true"} if place.split else {})
@@ -172,23 +174,23 @@ def _join(target: Target, solves: Sequence[Solve]) -> Join:
     ]
     if len(solves) < 2 or not pushes:
         return Join(target.name, keys)
-    names = target.tags or tuple(export.attrs["name"] for export in pushes)
     insecure = any(is_true(export.attrs.get("registry.insecure", "")) for export in pushes)
     kinds = ("annotation-index.", "annotation-manifest-descriptor")
     annotations = {key: value for key, value in pushes[0].attrs.items() if key.startswith(kinds)}
-    return Join(target.name, keys, tuple(names), insecure, annotations)
+    return Join(target.name, keys, exporters.pushed_names(target), insecure, annotations)
 
 
 def _notes(draft: _Draft) -> list[Note]:
     if not draft.without_output:
-        return []
+        return draft.notes
     driver = next(node.driver for node in draft.nodes.values() if node.driver != "docker")
     names = ", ".join(dict.fromkeys(draft.without_output))
     which = f"with {driver} driver" if names == "default" else f"for {names} target(s) with {driver} driver"
     return [
+        *draft.notes,
         Note(
             f"No output specified {which}. The result will only remain in the build cache.",
             warning=True,
             hint="--push pushes the image to a registry, --load loads it into docker",
-        )
+        ),
     ]

@@ -21,7 +21,7 @@ from bake.result.registry.hosts import Host
 from bake.result.registry.transport import Call, place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from bake.buildkit.credentials import Credentials, CredentialSource
     from bake.result.registry.transport import Answer, Transport
@@ -85,23 +85,23 @@ class SignIn:
         self._challenge: Challenge | None = None
         self._tokens: dict[str, _Token] = {}
 
-    def header(self, scopes: Iterable[str]) -> str:
+    def header(self, scopes: Sequence[str]) -> str:
         """The Authorization for `scopes` as far as it is known what the server wants; "" for none."""
         with self._lock:
             if self._challenge is None:
                 return ""
             if self._challenge.scheme == "basic":
-                return _basic(self._credentials())
+                return _basic(self._credentials(scopes))
             return f"Bearer {self._token(self._challenge, tuple(scopes))}"
 
-    def learn(self, answer: Answer, scopes: Iterable[str]) -> None:
+    def learn(self, answer: Answer, scopes: Sequence[str]) -> None:
         """Take what a 401 says; a token that was refused is forgotten. Raises RegistryError for a server
         that wants what is not known, or a person who has nothing to sign in with."""
         found = {one.scheme: one for one in challenges(answer.headers.get("WWW-Authenticate", ""))}
         challenge = found.get("bearer") or found.get("basic")
         if challenge is None:
             raise self._refused("it does not say how to sign in")
-        if challenge.scheme == "basic" and not self._credentials().username:
+        if challenge.scheme == "basic" and not self._credentials(scopes).username:
             raise self._refused("it wants a user and a password, and there are none")
         with self._lock:
             self._challenge = challenge
@@ -115,14 +115,14 @@ class SignIn:
             status=401,
         )
 
-    def _credentials(self) -> Credentials:
-        return self._source.credentials(self._host.name)
+    def _credentials(self, scopes: Sequence[str]) -> Credentials:
+        return self._source.credentials(self._host.name, scopes)
 
     def _token(self, challenge: Challenge, scopes: tuple[str, ...]) -> str:
         key = _key(scopes)
         known = self._tokens.get(key)
         if known is None or known.expires <= self._now():
-            credentials = self._credentials()
+            credentials = self._credentials(scopes)
             if credentials.registry_token:
                 return credentials.registry_token
             known = self._tokens[key] = self._fetch(challenge, scopes, credentials)
