@@ -23,6 +23,7 @@ COMMANDS = {
     "build": Row("bake.cli.build", "Start a build"),
     "check": Row("bake.cli.check", "Check bake files without building"),
     "completion": Row("bake.cli.completion", "Print the completion script of a shell"),
+    "explain": Row("bake.cli.explain", "Explain why targets build as they do"),
     "fmt": Row("bake.cli.fmt", "Write HCL files in canonical form"),
     "imagetools create": Row("bake.cli.imagetools_create", "Create a new image based on source images"),
     "imagetools inspect": Row("bake.cli.imagetools_inspect", "Show details of an image in the registry"),

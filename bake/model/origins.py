@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from bake.evaluate.positions import item_span
+from bake.evaluate.positions import item, item_span
 from bake.model.base import hyphenated
 from bake.model.entries import Resources
 from bake.source import Origin
 
 if TYPE_CHECKING:
     from bake.evaluate.config import EvaluatedAttribute
+    from bake.syntax.tree import Expression
 
 
 class Mark:
@@ -47,6 +48,12 @@ class Mark:
             return None
         origin = self.written if isinstance(self.written, Origin) else self._of_attribute(self.written)
         return origin.as_inherited(self.heir_of) if self.heir_of else origin
+
+    def expression(self) -> Expression | None:
+        """What was written for the value, None where it came from no attribute of a file."""
+        if self.written is None or isinstance(self.written, Origin):
+            return None
+        return item(self.written.syntax, (self.step,) if self.step is not None else ())
 
     def _of_attribute(self, attribute: EvaluatedAttribute) -> Origin:
         if self.step is None:

@@ -157,6 +157,11 @@ def _variable(variable: Variable) -> dict[str, Any]:
     return row
 
 
+def variable_text(variable: Variable) -> str:
+    """A variable's value as `--list=variables` shows it, "" for null."""
+    return str(_variable(variable).get("value", ""))
+
+
 def _value_text(value: Value, declared: Type | None) -> str:
     if declared == STRING:
         return to_json(value).strip('"')

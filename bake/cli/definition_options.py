@@ -1,0 +1,64 @@
+"""Options that say which files make a definition and how its targets are changed, for commands that look.
+
+Takes what click parsed, gives definitions; the words are those of `pybake bake`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bake.cli.options import flag, many
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bake.api.definition import Definition
+    from bake.host import Host
+
+_OPTIONS = (
+    many("--data", metavar="FILE", help="Data for *.j2 files (JSON, TOML or YAML)"),
+    many("--define", metavar="NAME=VALUE", help="A name for *.j2 files"),
+    many("-f", "--file", "files", metavar="FILE", help="Build definition file"),
+    flag("--load", help="Shorthand for --set=*.output=type=docker. Conditional."),
+    flag("--push", help="Shorthand for --set=*.output=type=registry. Conditional."),
+    many("--set", "overrides", metavar="TARGET.KEY=VALUE", help="Override target value"),
+    flag("--strict", help="Unknown attributes and blocks are errors"),
+    many("--var", "variables", metavar="NAME=VALUE", help="Set a variable value"),
+)
+
+
+def definition_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options to a command; `load` and `select` read them."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def load(options: Mapping[str, Any], host: Host) -> Definition:
+    """The whole definition. Raises UsageError and DefinitionError, or a group."""
+    from bake.api.definition import variables_from
+    from bake.api.loading import load as load_definition
+
+    return load_definition(
+        *options["files"],
+        variables=variables_from(options["variables"]),
+        data=options["data"],
+        defines=options["define"],
+        strict=bool(options["strict"]),
+        host=host,
+    )
+
+
+def select(definition: Definition, options: Mapping[str, Any], host: Host) -> Definition:
+    """What `targets` name of it, changed. Raises UsageError and DefinitionError, or a group."""
+    from bake.api.loading import select as select_targets
+
+    return select_targets(
+        definition,
+        *options["targets"],
+        host=host,
+        set=options["overrides"],
+        push=bool(options["push"]),
+        load=bool(options["load"]),
+        strict=bool(options["strict"]),
+    )
