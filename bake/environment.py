@@ -108,6 +108,21 @@ VARIABLES = (
     EnvironmentVariable("ACTIONS_RUNTIME_TOKEN", _CACHE, "GitHub's token, for caches of type gha."),
     EnvironmentVariable("ACTIONS_RESULTS_URL", _CACHE, "GitHub's cache service, version 2."),
     EnvironmentVariable("ACTIONS_CACHE_URL", _CACHE, "GitHub's cache service, version 1."),
+    EnvironmentVariable(
+        "ACTIONS_CACHE_SERVICE_V2", _CACHE, "True: caches of type gha use version 2 of the service."
+    ),
+    EnvironmentVariable("AWS_ACCESS_KEY_ID", _CACHE, "With the next two: AWS's keys, for caches of type s3."),
+    EnvironmentVariable("AWS_SECRET_ACCESS_KEY", _CACHE, "The secret one of the pair."),
+    EnvironmentVariable("AWS_SESSION_TOKEN", _CACHE, "The session's token, if there is one."),
+    EnvironmentVariable("AWS_PROFILE", _CACHE, "The profile whose keys are used, where no keys are set."),
+    EnvironmentVariable("AWS_CONFIG_FILE", _CACHE, "Where profiles are; `~/.aws/config` if unset."),
+    EnvironmentVariable(
+        "AWS_SHARED_CREDENTIALS_FILE", _CACHE, "Where their keys are; `~/.aws/credentials` if unset."
+    ),
+    EnvironmentVariable("AWS_WEB_IDENTITY_TOKEN_FILE", _CACHE, "A token that AWS gives keys for."),
+    EnvironmentVariable("AWS_ROLE_ARN", _CACHE, "The role whose keys those are."),
+    EnvironmentVariable("AWS_ROLE_SESSION_NAME", _CACHE, "What its session is called."),
+    EnvironmentVariable("AWS_REGION", _CACHE, "Where roles are taken on."),
     EnvironmentVariable("BUILDKIT_PROGRESS", _DISPLAY, "The display, where no `--progress` is given."),
     EnvironmentVariable(
         "XDG_CACHE_HOME",

@@ -73,12 +73,20 @@ class Export:
     clean: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+CACHE_SECRETS = frozenset({"token", "ghtoken", "access_key_id", "secret_access_key", "session_token"})
+"""Attributes of caches that nobody is shown: those of gha, s3 and azblob."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class CacheEntry:
-    """One cache import or export, `type` and `attrs` as BuildKit takes them."""
+    """One cache import or export, `type` and `attrs` as BuildKit takes them; secrets in no repr."""
 
     type: str
     attrs: Mapping[str, str] = field(default_factory=_empty)
+
+    def __repr__(self) -> str:
+        shown = {key: "…" if key in CACHE_SECRETS else value for key, value in self.attrs.items()}
+        return f"CacheEntry({self.type!r}, {shown!r})"
 
 
 @dataclass(frozen=True, slots=True)

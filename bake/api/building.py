@@ -225,6 +225,7 @@ def _credentials(site: Site) -> CredentialSource:
 
 
 def _means(connection: Connection, settings: Settings, credentials: CredentialSource) -> Means:
+    from bake.buildkit.aws import KeyChain
     from bake.buildkit.token_seeds import TokenSeeds
     from bake.engine.attachments import Means
 
@@ -240,8 +241,9 @@ def _means(connection: Connection, settings: Settings, credentials: CredentialSo
     return Means(
         environment=site.host.environment,
         credentials=credentials,
-        seeds=TokenSeeds(site.folder),
         stdout=settings.stdout,
         load=load,
         uploads=settings.uploads,
+        seeds=TokenSeeds(site.folder),
+        keys=KeyChain(site.host.environment, site.host.home),
     )

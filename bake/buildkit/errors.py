@@ -51,7 +51,7 @@ _PATTERNS: tuple[tuple[Failure, str], ...] = (
         Failure.DEFINITION,
         r"dockerfile parse error|failed to read dockerfile|unknown instruction"
         r"|target stage .* could not be found|is not allowed|failed to parse|unknown request"
-        r"|unsupported request|invalid ",
+        r"|unsupported request|unknown cache |invalid ",
     ),
 )
 _PERMANENT = re.compile(
@@ -92,6 +92,11 @@ _HINTS: tuple[tuple[str, str], ...] = (
     (
         r"failed to calculate checksum of ref .*: not found",
         "is it in the context, spelled so, and not among what .dockerignore leaves out?",
+    ),
+    (
+        r"unknown cache (?:ex|im)porter",
+        "the engine itself has inline, local, registry and gha; a builder of its own has s3 and azblob too: "
+        "pybake create --driver docker-container --use",
     ),
     (r"^secret .*: not found", 'give the target that secret: `secret = ["id=NAME,env=VARIABLE"]`'),
 )
@@ -195,10 +200,12 @@ def _lines(found: dict[str, Any]) -> tuple[int, int]:
 
 def lost(endpoint: str, why: str) -> BuilderError:
     """The error when the connection to `endpoint` broke."""
+    plain = endpoint.startswith("tcp://")
     return BuilderError(
         "Lost the connection to BuildKit",
         detail=f"`{endpoint}`: {why}",
-        hint="has the engine been stopped or restarted? Its log says why",
+        hint="has the engine been stopped or restarted? Its log says why"
+        + ("; and if it speaks TLS, it wants certificates" if plain else ""),
     )
 
 

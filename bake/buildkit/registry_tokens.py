@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from bake.buildkit.web import WebError, ask
 from bake.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,12 +21,7 @@ if TYPE_CHECKING:
     from bake.buildkit.credentials import Credentials
 
 CLIENT_ID: Final = "buildkit-client"
-LARGEST: Final = 1 << 20
-"""Bytes of an answer that are read."""
-
 _DEFAULT_VALIDITY: Final = 60
-_PATIENCE: Final = 30
-"""Seconds that a server may be silent."""
 
 _WITHOUT_OAUTH: Final = frozenset({401, 404, 405})
 """Answers of servers that know no POST, Artifactory's and Google's among them."""
@@ -50,14 +46,6 @@ class Token:
     issued_at: int = 0
 
 
-class _RefusedError(Exception):
-    """An answer that is no token: the request in words, the status, what the server said."""
-
-    def __init__(self, request: str, status: int, said: str) -> None:
-        super().__init__(f"{request}: {said}")
-        self.status = status
-
-
 def fetch(challenge: Challenge, credentials: Credentials, environment: Mapping[str, str]) -> Token:
     """Raises UsageError, without any secret in it. `environment` may name proxies."""
     if credentials.registry_token:
@@ -68,13 +56,14 @@ def fetch(challenge: Challenge, credentials: Credentials, environment: Mapping[s
             return _send(_get(challenge, credentials), environment)
         try:
             return _send(_post(challenge, credentials), environment)
-        except _RefusedError as refused:
+        except WebError as refused:
             if refused.status not in _WITHOUT_OAUTH or (refused.status == 405 and credentials.identity_token):
                 raise
             return _send(_get(challenge, credentials), environment)
-    except _RefusedError as refused:
+    except WebError as refused:
         kind = "oauth" if secret else "anonymous"
-        said = str(refused).replace(secret, "…") if secret else str(refused)
+        said = f"{refused}{_explained(refused.body)}"
+        said = said.replace(secret, "…") if secret else said
         raise UsageError(
             f"failed to fetch {kind} token for {challenge.host}",
             detail=said + _advice(challenge, credentials, refused.status),
@@ -124,36 +113,7 @@ def _get(challenge: Challenge, credentials: Credentials) -> Request:
 
 
 def _send(request: Request, environment: Mapping[str, str]) -> Token:
-    from http.client import HTTPException
-    from urllib.error import HTTPError, URLError
-
-    request.add_header("User-Agent", "pybake")
-    asked = f"{request.get_method()} {request.full_url.partition('?')[0]}"
-    try:
-        with _opener(request, environment).open(request, timeout=_PATIENCE) as answer:
-            return _token(asked, answer.read(LARGEST))
-    except HTTPError as exc:
-        with exc:
-            said = f"{exc.code} {exc.reason}{_explained(exc.read(LARGEST))}"
-        raise _RefusedError(asked, exc.code, said) from None
-    except (URLError, HTTPException, OSError) as exc:
-        raise _RefusedError(asked, 0, str(getattr(exc, "reason", exc))) from None
-
-
-def _opener(request: Request, environment: Mapping[str, str]) -> Any:
-    """Through the proxies that `environment` names, unless it leaves this host out."""
-    from urllib.request import ProxyHandler, build_opener, proxy_bypass_environment  # type: ignore[attr-defined]
-
-    named = {name.lower(): value for name, value in environment.items() if value}
-    proxies = {name[: -len("_proxy")]: value for name, value in named.items() if name.endswith("_proxy")}
-    bypass = proxy_bypass_environment(request.host, proxies) or _is_loopback(request.host)
-    return build_opener(ProxyHandler({} if bypass else proxies))
-
-
-def _is_loopback(host: str) -> bool:
-    """Go asks no proxy for these."""
-    name = host.rpartition(":")[0] if host.rpartition(":")[2].isdecimal() else host
-    return name == "localhost" or name.startswith("127.") or name == "[::1]"
+    return _token(request.full_url.partition("?")[0], ask(request, environment))
 
 
 def _token(asked: str, body: bytes) -> Token:
@@ -162,10 +122,10 @@ def _token(asked: str, body: bytes) -> Token:
     except ValueError:
         fields = None
     if not isinstance(fields, dict):
-        raise _RefusedError(asked, 0, "the answer is no JSON object")
+        raise WebError(asked, 0, "the answer is no JSON object")
     value = str(fields.get("access_token") or fields.get("token") or "")
     if not value:
-        raise _RefusedError(asked, 0, "authorization server did not include a token in the response")
+        raise WebError(asked, 0, "authorization server did not include a token in the response")
     expires_in = fields.get("expires_in")
     valid = expires_in if isinstance(expires_in, int) and expires_in > 0 else _DEFAULT_VALIDITY
     return Token(value, valid, _seconds(fields.get("issued_at")))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import BinaryIO
 
+    from bake.buildkit.aws import KeyChain
     from bake.buildkit.content import Store
     from bake.buildkit.credentials import CredentialSource
     from bake.buildkit.services.sinks import Sink, TreeSink
@@ -38,22 +39,24 @@ def _no_images(context: str | None) -> Sink:
 class Means:
     """What of the machine builds may be given.
 
-    `environment` is where secrets and agents are looked up, `credentials` knows registries and `seeds`
-    what proves us to BuildKit (None: it is to fetch tokens by itself), `stdout` takes the one output that
-    goes there, `load` gives the sink of a docker context's image store. `uploads` are archives by
-    id, for contexts that are an upload's URL.
+    `environment` is where secrets and agents are looked up, `credentials` knows registries, `stdout`
+    takes the one output that goes there, `load` gives the sink of a docker context's image store.
+    `uploads` are archives by id, for contexts that are an upload's URL. `seeds` prove us to BuildKit (None:
+    it is to fetch registries' tokens by itself), `keys` are those for AWS.
     """
 
     environment: Mapping[str, str] = field(default_factory=dict)
     credentials: CredentialSource | None = None
-    seeds: TokenSeeds | None = None
     stdout: BinaryIO | None = None
     load: Callable[[str | None], Sink] = _no_images
     uploads: Mapping[str, BinaryIO] = field(default_factory=dict)
+    seeds: TokenSeeds | None = None
+    keys: KeyChain | None = None
 
 
 class Attachments:
-    """What `solve` is served by a session of its own; `solve` here has its local caches resolved.
+    """What `solve` is served by a session of its own; `solve` here has its caches resolved: local
+    ones to digests, those of services with credentials of this machine. It is sent and kept nowhere.
 
     Opening it may raise UsageError for agents that cannot be used.
     """
@@ -63,7 +66,7 @@ class Attachments:
         self._agents: Agents | None = None
         self._stores: dict[str, Store] = {}
         self._outputs: list[HeldBytes | HeldTree] = []
-        self.solve = self._with_local_caches(solve)
+        self.solve = self._with_caches(solve, means)
         self.methods: dict[str, Callable[..., None]] = {}
         self._serve_content()
         self._serve_outputs(means)
@@ -95,14 +98,24 @@ class Attachments:
                 self._index_cache(entry, result.response)
         return _with_preferred_digest(self.solve, result)
 
-    def _with_local_caches(self, solve: Solve) -> Solve:
-        found = [
-            self._local_cache(entry) if entry.type == "local" else entry for entry in solve.cache_imports
-        ]
-        for entry in solve.cache_exports:
-            if entry.type == "local":
+    def _with_caches(self, solve: Solve, means: Means) -> Solve:
+        imports = [self._with_credentials(entry, means) for entry in solve.cache_imports]
+        exports = [self._with_credentials(entry, means) for entry in solve.cache_exports]
+        found = [self._local_cache(one) if one and one.type == "local" else one for one in imports]
+        for entry in exports:
+            if entry and entry.type == "local":
                 self._open(f"local:{entry.attrs['dest']}", entry.attrs["dest"])
-        return replace(solve, cache_imports=tuple(entry for entry in found if entry))
+        return replace(
+            solve, cache_imports=tuple(filter(None, found)), cache_exports=tuple(filter(None, exports))
+        )
+
+    def _with_credentials(self, entry: CacheEntry, means: Means) -> CacheEntry | None:
+        """The entry as it can be used; None, and a note, if it cannot."""
+        from bake.engine import cache_credentials
+
+        found, notes = cache_credentials.complete(entry, means.environment, means.keys)
+        self.notes += [note for note in notes if note not in self.notes]
+        return found
 
     def _local_cache(self, entry: CacheEntry) -> CacheEntry | None:
         """The entry with the digest that its tag stands for; None, and a note, if there is no such cache."""

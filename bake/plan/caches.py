@@ -1,8 +1,8 @@
 """Where cache comes from and goes to.
 
-Takes a target's entries, gives BuildKit's, with credentials of the environment filled in as buildx
-does it (build/opt.go, 0.36.1) and local folders absolute. Entries that cannot work are left out where
-buildx leaves them out: gha without a token, gha and s3 on a BuildKit without them.
+Takes a target's entries, gives BuildKit's with local folders absolute. Credentials are no part of a plan:
+they are filled in when it is carried out. As in buildx (build/opt.go, 0.36.1), gha and s3 are left out
+where BuildKit is too old for them.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from bake.plan.faults import fault
 from bake.plan.features import CACHE_EXPORT, has_cap, is_true, unsupported
+from bake.progress import Note
 from bake.solve import CacheEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable
 
     from bake.host import Host
     from bake.model import entries
@@ -54,10 +55,27 @@ def _usable(
                 f"A {entry.type} cache needs `{required}`",
                 detail=f"`{entry}`",
             )
-        fill = _FILL.get(entry.type)
-        attrs = fill(dict(entry.attrs), host) if fill else dict(entry.attrs)
-        if attrs is not None and (entry.type not in _CAPS or has_cap(node, _CAPS[entry.type])):
-            yield CacheEntry(entry.type, attrs)
+        attrs = dict(entry.attrs)
+        if _is_known(entry.type, node):
+            yield CacheEntry(entry.type, _local(attrs, host) if entry.type == "local" else attrs)
+
+
+def left_out(target: Target, node: NodeFacts) -> list[Note]:
+    """What to say of the target's caches that this node's BuildKit is too old for."""
+    types = dict.fromkeys(entry.type for entry in (*target.cache_from, *target.cache_to))
+    return [
+        Note(
+            f"{target.name}: the {one} cache is not used: the BuildKit of node {node.name} does not know it",
+            warning=True,
+            hint="update the builder, or make another: pybake create --driver docker-container --use",
+        )
+        for one in types
+        if not _is_known(one, node)
+    ]
+
+
+def _is_known(kind: str, node: NodeFacts) -> bool:
+    return kind not in _CAPS or has_cap(node, _CAPS[kind])
 
 
 def _local(attrs: dict[str, str], host: Host) -> dict[str, str]:
@@ -65,33 +83,3 @@ def _local(attrs: dict[str, str], host: Host) -> dict[str, str]:
         if key in attrs:
             attrs[key] = posixpath.normpath(posixpath.join(host.working_directory, attrs[key]))
     return attrs
-
-
-def _gha(attrs: dict[str, str], host: Host) -> dict[str, str] | None:
-    """GitHub's cache service, by the variables that actions hand to their steps."""
-    environment = host.environment
-    second = attrs.get("version") or ("2" if is_true(environment.get("ACTIONS_CACHE_SERVICE_V2", "")) else "")
-    results = environment.get("ACTIONS_RESULTS_URL")
-    found: Mapping[str, str | None] = {
-        "token": environment.get("ACTIONS_RUNTIME_TOKEN"),
-        "url_v2": results if second == "2" else None,
-        "url": environment.get("ACTIONS_CACHE_URL", results),
-    }
-    filled = {key: value for key, value in found.items() if value is not None} | attrs
-    return filled if filled.get("token") and (filled.get("url") or filled.get("url_v2")) else None
-
-
-def _s3(attrs: dict[str, str], host: Host) -> dict[str, str]:
-    """AWS's usual variables; a key pair that was written is never mixed with a foreign session token."""
-    if "access_key_id" in attrs and "secret_access_key" in attrs:
-        return attrs
-    names = ("access_key_id", "secret_access_key", "session_token")
-    found = {name: host.environment.get(f"AWS_{name.upper()}", "") for name in names}
-    return {name: value for name, value in found.items() if value} | attrs
-
-
-_FILL: Mapping[str, Callable[[dict[str, str], Host], dict[str, str] | None]] = {
-    "local": _local,
-    "gha": _gha,
-    "s3": _s3,
-}

@@ -28,7 +28,7 @@ AUTH = "/moby.filesync.v1.Auth/Credentials"
 
 class Nobody:
     def credentials(self, host: str, scopes: Sequence[str] = ()) -> Credentials:
-        assert host
+        assert host or scopes
         return ANONYMOUS
 
 

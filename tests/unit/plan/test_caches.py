@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bake.plan import caches
 from bake.solve import CacheEntry
 from tests.fakes.planning import complaint, engine, machine, node, solve, target
 
@@ -41,36 +42,23 @@ def test_what_is_required(fields: dict[str, Any], expected: str) -> None:
     assert expected in complaint(target(**fields))
 
 
-def test_github_cache_needs_a_token_and_an_address() -> None:
-    wanted = target(cache_from=("type=gha",))
-    assert solve(wanted).cache_imports == ()
-    host = machine(ACTIONS_RUNTIME_TOKEN="t", ACTIONS_CACHE_URL="u")
-    assert solve(wanted, host=host).cache_imports == (CacheEntry("gha", {"token": "t", "url": "u"}),)
+def test_a_plan_holds_no_credentials() -> None:
+    host = machine(
+        ACTIONS_RUNTIME_TOKEN="t", ACTIONS_CACHE_URL="u", AWS_ACCESS_KEY_ID="a", AWS_SECRET_ACCESS_KEY="b"
+    )
+    made = solve(target(cache_from=("type=gha,scope=s", "type=s3,bucket=x")), host=host)
+    assert made.cache_imports == (CacheEntry("gha", {"scope": "s"}), CacheEntry("s3", {"bucket": "x"}))
 
 
-def test_the_second_github_service() -> None:
-    host = machine(ACTIONS_RUNTIME_TOKEN="t", ACTIONS_RESULTS_URL="r", ACTIONS_CACHE_SERVICE_V2="true")
-    (found,) = solve(target(cache_from=("type=gha,scope=s",)), host=host).cache_imports
-    assert found.attrs == {"scope": "s", "token": "t", "url_v2": "r", "url": "r"}
-
-
-def test_s3_credentials_come_from_the_environment_but_never_mixed() -> None:
-    host = machine(AWS_ACCESS_KEY_ID="a", AWS_SECRET_ACCESS_KEY="b", AWS_SESSION_TOKEN="c")
-    (found,) = solve(target(cache_from=("type=s3,bucket=x",)), host=host).cache_imports
-    assert found.attrs == {
-        "bucket": "x",
-        "access_key_id": "a",
-        "secret_access_key": "b",
-        "session_token": "c",
-    }
-    written = "type=s3,access_key_id=k,secret_access_key=s"
-    (own,) = solve(target(cache_from=(written,)), host=host).cache_imports
-    assert own.attrs == {"access_key_id": "k", "secret_access_key": "s"}
-
-
-def test_caches_a_daemon_does_not_know_are_left_out() -> None:
+def test_caches_a_daemon_does_not_know_are_left_out_and_named() -> None:
     lesser = node(llb_caps=frozenset({"cache.gha"}))
-    assert solve(target(cache_from=("type=s3,bucket=x",)), lesser).cache_imports == ()
+    wanted = target(cache_from=("type=s3,bucket=x", "type=gha"), cache_to=("type=s3,bucket=x",))
+    made = solve(wanted, lesser)
+    assert [entry.type for entry in (*made.cache_imports, *made.cache_exports)] == ["gha"]
+    (note,) = caches.left_out(wanted, lesser)
+    assert note.warning
+    assert "the s3 cache is not used" in note.text
+    assert caches.left_out(wanted, node()) == []
 
 
 def test_a_call_exports_no_cache() -> None:
