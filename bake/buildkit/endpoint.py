@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from bake.buildkit.pipe import ProcessPipe, SocketPipe, TLSPipe
+from bake.buildkit.tls import TLS as TLS
+from bake.buildkit.tls import TLSError
 from bake.errors import BuilderError
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Sequence
 
     from bake.buildkit.pipe import Pipe
@@ -82,29 +83,6 @@ class UnixAddress:
             sock.close()
             raise
         return SocketPipe(sock)
-
-
-@dataclass(frozen=True, slots=True)
-class TLS:
-    """Files in PEM, absolute; `ca` "" means the machine's own. `server_name` "" means the host's."""
-
-    ca: str = ""
-    cert: str = ""
-    key: str = ""
-    server_name: str = ""
-    verify: bool = True
-
-    def context(self) -> ssl.SSLContext:
-        """Raises OSError for files that cannot be used."""
-        import ssl
-
-        context = ssl.create_default_context(cafile=self.ca or None)
-        if not self.verify:
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-        if self.cert:
-            context.load_cert_chain(self.cert, self.key or None)
-        return context
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,6 +357,8 @@ def unreachable(address: Address, exc: Exception) -> BuilderError:
 def _reason(exc: Exception) -> tuple[str, str | None]:
     if isinstance(exc, BuilderError):
         return exc.detail, exc.hint
+    if isinstance(exc, TLSError):
+        return str(exc), exc.hint
     if isinstance(exc, socket.gaierror):
         return f"unknown host ({exc.strerror})", None
     if isinstance(exc, TimeoutError):
@@ -387,4 +367,4 @@ def _reason(exc: Exception) -> tuple[str, str | None]:
         return "there is no `ssh` command", "install an OpenSSH client"
     if isinstance(exc, OSError) and exc.errno in _REASONS:
         return _REASONS[exc.errno]
-    return str(getattr(exc, "verify_message", "") or getattr(exc, "strerror", None) or exc), None
+    return str(getattr(exc, "strerror", None) or exc), None

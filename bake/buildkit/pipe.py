@@ -14,6 +14,8 @@ import socket
 import threading
 from typing import TYPE_CHECKING, Protocol
 
+from bake.buildkit.tls import explained
+
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Sequence
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 CHUNK = 65536
 """Bytes asked for at once. More would make malloc map fresh pages for every read."""
 
+VERDICT = 0.25
+"""Seconds that a TLS server has for its first word, before we talk."""
 GRACE = 1.0
 """Seconds that a subprocess has to end, and its last words to arrive."""
 BUFFERS = 512
@@ -89,6 +93,8 @@ class TLSPipe(SocketPipe):
         self._lock = threading.Lock()
         self._order = threading.Lock()
         self._wants_read = ssl.SSLWantReadError
+        self._refused = ssl.SSLError
+        self._early = b""
         self._ended: tuple[type[Exception], ...] = (ssl.SSLZeroReturnError, ssl.SSLEOFError)
         self._handshake()
 
@@ -99,8 +105,29 @@ class TLSPipe(SocketPipe):
             except self._wants_read:
                 self._flush()
                 self._feed()
+            except self._ended as exc:
+                raise ConnectionError("it closed the connection during the TLS handshake") from exc
+            except self._refused as exc:
+                raise explained(exc) from exc
             else:
-                return self._flush()
+                self._flush()
+                return self._hear_verdict()
+
+    def _hear_verdict(self) -> None:
+        """TLS 1.3 lets a client finish before the server has looked at its certificate. What a server says
+        first (a ticket, its settings, or why it refuses us) is read before we talk: a server that hangs up
+        on unread data takes its last words back."""
+        if self._tls.version() != "TLSv1.3" or not select.select([self._socket], (), (), VERDICT)[0]:
+            return
+        self._feed()
+        try:
+            self._early = self._tls.read(CHUNK)
+        except self._wants_read:
+            return
+        except self._ended as exc:
+            raise ConnectionError("it closed the connection after the TLS handshake") from exc
+        except self._refused as exc:
+            raise explained(exc) from exc
 
     def _feed(self) -> None:
         data = self._socket.recv(CHUNK)
@@ -115,6 +142,9 @@ class TLSPipe(SocketPipe):
                 self._socket.sendall(data)
 
     def recv(self) -> bytes:
+        if self._early:
+            early, self._early = self._early, b""
+            return early
         while True:
             try:
                 with self._lock:
@@ -123,6 +153,8 @@ class TLSPipe(SocketPipe):
                 self._feed()
             except self._ended:
                 return b""
+            except self._refused as exc:
+                raise explained(exc) from exc
 
     def sendv(self, buffers: Sequence[Buffer]) -> None:
         data = b"".join(buffers)

@@ -15,6 +15,7 @@ import pytest
 
 from bake.buildkit import pipe as pipes
 from bake.buildkit.pipe import Pipe, ProcessPipe, SocketPipe, TLSPipe
+from bake.buildkit.tls import TLSError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -181,8 +182,9 @@ def test_tls_refuses_a_certificate_it_does_not_trust(certificate: Path) -> None:
 
     server = threading.Thread(target=serve)
     server.start()
-    with pytest.raises(ssl.SSLCertVerificationError):
+    with pytest.raises(TLSError, match="not accepted: self-signed certificate") as caught:
         TLSPipe(near, ssl.create_default_context(), "localhost")
+    assert "cacert" in caught.value.hint
     near.close()
     server.join()
     far.close()
