@@ -1,0 +1,170 @@
+"""Several nodes behind one builder: a target's platforms on the nodes that have them, one index of all."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bake.buildkit.client import Client
+from bake.buildkit.endpoint import Daemon, parse
+from bake.descriptor import ATTESTATION_OF, ATTESTATION_TYPE
+from tests.engine.bakefile import BOTH, define, word
+from tools.engine.relay import Relay
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+    from typing import Any
+
+    from tests.commands import Command
+    from tools.engine.dockerd import Engine
+    from tools.engine.registry import Registry
+
+INDEX = "application/vnd.oci.image.index.v1+json"
+MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+
+
+@pytest.fixture(scope="module")
+def near(engine: Engine) -> Iterator[Relay]:
+    """The first engine's BuildKit, as a `remote` node."""
+    with Relay(engine.socket) as running:
+        yield running
+
+
+@pytest.fixture
+def pair(pybake: Command, near: Relay, relay: Relay) -> None:
+    """A builder of two nodes, made with pybake: amd64 on the first engine, arm64 on the second."""
+    make_pair(pybake, near, relay)
+
+
+def make_pair(tool: Command, near: Relay, relay: Relay) -> None:
+    """`tool` is pybake or the reference: the words are the same, and so is the store."""
+    name, driver = "--name=pair", "--driver=remote"
+    tool("create", name, driver, "--node=amd", "--platform=linux/amd64", near.endpoint).ok()
+    tool("create", name, driver, "--append", "--node=arm", "--platform=linux/arm64", relay.endpoint).ok()
+
+
+def dockerfile(label: str) -> str:
+    """An image whose steps name `label` and their platform."""
+    stages = (
+        f"FROM scratch AS of-{one}\nCOPY rootfs/{one}/ /\nRUN echo {label}-{one} > /word\n"
+        for one in ("amd64", "arm64")
+    )
+    return "".join(stages) + "FROM of-${TARGETARCH}\n"
+
+
+def built_by(relay: Relay, label: str) -> list[str]:
+    """The platforms whose steps the BuildKit behind the relay has run."""
+    client = Client(Daemon(parse(relay.endpoint)))
+    try:
+        ran = [record.description for record in client.disk_usage()]
+    finally:
+        client.close()
+    return [one for one in ("amd64", "arm64") if any(f"{label}-{one}" in each for each in ran)]
+
+
+def platforms(index: Mapping[str, Any]) -> list[str]:
+    return [
+        one["platform"]["architecture"]
+        for one in index["manifests"]
+        if ATTESTATION_TYPE not in one.get("annotations", {})
+    ]
+
+
+@pytest.mark.parametrize("maker", ["pybake", "reference"])
+def test_one_bake_pushes_one_index_with_each_platform_built_on_its_node(
+    project: Path,
+    pybake: Command,
+    reference: Command,
+    registry: Registry,
+    near: Relay,
+    relay: Relay,
+    maker: str,
+) -> None:
+    make_pair(pybake if maker == "pybake" else reference, near, relay)
+    label = word()
+    define(
+        project,
+        app={
+            "dockerfile": dockerfile(label),
+            "platforms": BOTH,
+            "tags": [f"{registry.address}/{maker}/app:{tag}" for tag in ("1", "latest")],
+            "attest": ["type=provenance,mode=min"],
+            "annotations": ["index:org.example.of=several nodes"],
+            "output": ["type=registry"],
+        },
+    )
+
+    told = pybake("app", "--builder=pair", "--metadata-file=meta.json", "--progress=plain")
+
+    told.ok()
+    index = registry.get(f"/v2/{maker}/app/manifests/1", Accept=INDEX)
+    assert registry.get(f"/v2/{maker}/app/manifests/latest", Accept=INDEX) == index
+    assert platforms(index) == ["amd64", "arm64"]
+    assert index["annotations"] == {"org.example.of": "several nodes"}
+    subjects = [one["annotations"][ATTESTATION_OF] for one in index["manifests"] if "annotations" in one]
+    images = [one["digest"] for one in index["manifests"] if "annotations" not in one]
+    assert sorted(subjects) == sorted(images)
+    assert (built_by(near, label), built_by(relay, label)) == (["amd64"], ["arm64"])
+    response = json.loads((project / "meta.json").read_text())["app"]
+    assert response["containerimage.digest"] == response["containerimage.descriptor"]["digest"]
+    raw = pybake(
+        "imagetools",
+        "inspect",
+        "--raw",
+        f"{registry.address}/{maker}/app@{response['containerimage.digest']}",
+    )
+    assert json.loads(raw.ok().stdout) == index
+
+
+@pytest.mark.usefixtures("pair")
+def test_the_index_is_the_references_to_the_byte(
+    project: Path, pybake: Command, reference: Command, registry: Registry
+) -> None:
+    define(
+        project,
+        app={
+            "dockerfile": dockerfile("same"),
+            "platforms": BOTH,
+            "attest": ["type=provenance,disabled=true"],
+            "annotations": ["index,manifest-descriptor:org.example=b<c"],
+            "args": {"SOURCE_DATE_EPOCH": "1"},
+        },
+    )
+    pushes = "--set=app.output=type=registry,rewrite-timestamp=true"
+    for tool, name in ((pybake, "ours"), (reference, "theirs")):
+        tag = f"--set=app.tags={registry.address}/nodes/{name}:1"
+        tool("bake", "app", "--builder=pair", tag, pushes, f"--metadata-file={name}.json").ok()
+
+    ours, theirs = (json.loads((project / f"{name}.json").read_text())["app"] for name in ("ours", "theirs"))
+    assert ours["containerimage.digest"] == theirs["containerimage.digest"]
+    shown = [
+        reference("imagetools", "inspect", "--raw", f"{registry.address}/nodes/{name}:1")
+        for name in ("ours", "theirs")
+    ]
+    assert shown[0].ok().stdout == shown[1].ok().stdout
+
+
+@pytest.mark.usefixtures("pair")
+def test_what_several_nodes_cannot_give_is_said_before_they_build(project: Path, pybake: Command) -> None:
+    define(
+        project,
+        app={"dockerfile": dockerfile(word()), "platforms": BOTH, "output": ["type=oci,dest=out.tar"]},
+    )
+
+    told = pybake("app", "--builder=pair")
+
+    assert told.code == 1
+    assert "A oci output cannot be gathered from several nodes" in told.stderr
+    assert not (project / "out.tar").exists()
+
+
+@pytest.mark.usefixtures("pair")
+def test_folders_of_several_nodes_come_together(project: Path, pybake: Command) -> None:
+    define(project, app={"dockerfile": dockerfile(word()), "platforms": BOTH, "output": ["out"]})
+
+    pybake("app", "--builder=pair").ok()
+
+    assert sorted(one.name for one in (project / "out").iterdir()) == ["linux_amd64", "linux_arm64"]
