@@ -49,7 +49,7 @@ _ROWS = (
         (
             *("Nesting too deep", "File too large", "Excessive aliasing", "Expression too deep"),
             *("Too much to evaluate", "Too many (files|includes|services extend one another)"),
-            *("Value too (deep|large)", "Template too large"),
+            *("Value too (deep|large)", "Template too (deep|large)"),
         ),
     ),
     Rule(

@@ -25,7 +25,7 @@ _DIRECTIVE = re.compile(rf"#{_SPACE}*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*")
 _SYNTAX = re.compile(rf"(?:#|//){_SPACE}*(?i:syntax)\s*=\s*(\S+)")
 _DIRECTIVES = frozenset({"syntax", "escape", "check"})
 _BLANK = re.compile(r"[\t\v\f\r ]+")
-_FLAG = re.compile(r"""--(?:\\.|'(?:\\.|[^'])*'|"(?:\\.|[^"])*"|[^\s\\'"])*""")
+_FLAG = re.compile(r"""--(?:\\.|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[^\s\\'"])*""", re.DOTALL)
 _HEREDOC = re.compile(r"\d*<<(-?)\s*([^<]*)", re.DOTALL)
 _HEREDOC_KEYWORDS = frozenset({"ADD", "COPY", "RUN"})
 _CONTINUED = {
@@ -248,7 +248,7 @@ def _is_json(text: str) -> bool:
 
 
 _WORD = re.compile(
-    r"""(?:\\.|'[^']*'|"(?:\\.|[^"\\])*"|\$\{(?:[^{}]|\{[^{}]*\})*\}|[^\s'"\\])+\\?|\\""", re.DOTALL
+    r"""(?:\\.|'[^']*'|"(?:\\.|[^"\\])*"|\$\{(?:[^{}]|\{[^{}]*\})*\}|\$(?!\{)|[^\s'"\\$])+\\?|\\""", re.DOTALL
 )
 
 

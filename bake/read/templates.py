@@ -44,6 +44,9 @@ def render(source: Source, variables: Mapping[str, Any], host: Host) -> tuple[st
         chunks, lines = _run(template, variables, source)
     except TemplateSyntaxError as exc:
         raise _syntax_fault(exc, source, host) from exc
+    except (RecursionError, MemoryError, SyntaxError) as exc:
+        # Jinja2 and Python read what is nested by recursion
+        raise _fault(source, 1, "Template too deep", "Its expressions or blocks nest too deeply.") from exc
     offsets, at = [], 0
     for chunk in chunks:
         offsets.append(at)

@@ -1,10 +1,13 @@
-"""Diagnostics as JSON: a document of Pydantic models, which `schemas/diagnostics.json` is made from."""
+"""What `--diagnostics=json` writes: one document of these records.
+
+The types are the documentation: `schemas/diagnostics.schema.json` is made from them. A field that is not
+required is left out where there is nothing to say.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
-
-from pydantic import BaseModel, ConfigDict, Field
+import json
+from typing import TYPE_CHECKING, Annotated, Literal, NotRequired, TypedDict
 
 from bake.diagnostic import Severity
 
@@ -18,91 +21,95 @@ CONTEXT_LINES = 2
 """How many lines around a range come along."""
 
 
-class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Position(_Record):
+class Position(TypedDict):
     """A place in a text."""
 
-    line: int = Field(description="The line, from 1.", ge=1)
-    column: int = Field(description="The column, from 1, in what a reader takes for one character.", ge=1)
-    offset: int = Field(description="Characters (code points) before it in the whole text, from 0.", ge=0)
+    line: Annotated[int, "The line, from 1."]
+    column: Annotated[int, "The column, from 1, in what a reader takes for one character."]
+    offset: Annotated[int, "Characters (code points) before it in the whole text."]
 
 
-class Range(_Record):
+class Range(TypedDict):
     """A stretch of a file. Of a rendered template the places are those of the rendered text."""
 
-    filename: str = Field(description="The file as it was named, `-` for standard input.")
+    filename: Annotated[str, "The file as it was named, `-` for standard input."]
     start: Position
-    end: Position = Field(description="The place behind the last character.")
-    template_line: int | None = Field(
-        default=None, description="The template's line that wrote it, if a template did.", ge=1
-    )
+    end: Annotated[Position, "The place behind the last character."]
+    template_line: NotRequired[Annotated[int, "The template's line that wrote it, if a template did."]]
 
 
-class Line(_Record):
-    """A line around a range."""
+class Line(TypedDict):
+    """A line in a range or around it."""
 
-    number: int = Field(description="Its number, from 1.", ge=1)
-    text: str = Field(description="Its text, without the line end.")
+    number: Annotated[int, "Its number, from 1."]
+    text: Annotated[str, "Its text, without the line end."]
 
 
-class Entry(_Record):
+class Entry(TypedDict):
     """One fault."""
 
-    severity: Literal["error", "warning"] = Field(description="Only errors keep from building.")
-    code: str = Field(description="What kind of fault it is; docs/diagnostics.md has all codes.")
-    summary: str = Field(description="What is wrong, in general.")
-    detail: str = Field(description="What is wrong here; may be empty.")
-    hint: str | None = Field(description="What to do, if that is known.")
-    range: Range | None = Field(description="Where it is, null outside of files.")
-    lines: tuple[Line, ...] = Field(description="The lines of the range, with some around it.")
+    severity: Annotated[Literal["error", "warning"], "Only errors keep from building."]
+    code: Annotated[str, "What kind of fault it is; docs/diagnostics.md has all codes."]
+    summary: Annotated[str, "What is wrong, in general."]
+    detail: Annotated[str, "What is wrong here; may be empty."]
+    hint: NotRequired[Annotated[str, "What to do."]]
+    range: NotRequired[Annotated[Range, "Where it is, if it is in a file."]]
+    lines: NotRequired[Annotated[list[Line], "The lines of the range, with some around it."]]
 
 
-class Report(_Record):
-    """What `--diagnostics=json` writes."""
+class Report(TypedDict):
+    """The document."""
 
-    version: Literal[1] = Field(default=1, description="The version of this form.")
-    errors: int = Field(description="How many errors there are.", ge=0)
-    warnings: int = Field(description="How many warnings there are.", ge=0)
-    diagnostics: tuple[Entry, ...] = Field(description="All faults: errors, then warnings.")
+    version: Annotated[Literal[1], "The version of this format; fields may be added within one."]
+    errors: Annotated[int, "How many errors there are."]
+    warnings: Annotated[int, "How many warnings there are."]
+    diagnostics: Annotated[list[Entry], "All faults: errors, then warnings."]
 
 
 def report(found: Sequence[Diagnostic]) -> str:
     """The document for `found`, ending with a line end."""
     errors = sum(one.severity is Severity.ERROR for one in found)
-    document = Report(errors=errors, warnings=len(found) - errors, diagnostics=tuple(map(_entry, found)))
-    return document.model_dump_json(indent=2) + "\n"
+    document: Report = {
+        "version": 1,
+        "errors": errors,
+        "warnings": len(found) - errors,
+        "diagnostics": [_entry(one) for one in found],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
 def _entry(one: Diagnostic) -> Entry:
-    return Entry(
-        severity=one.severity.value,
-        code=one.code,
-        summary=one.summary,
-        detail=one.detail,
-        hint=one.hint or None,
-        range=_range(one.span) if one.span else None,
-        lines=_lines(one.span) if one.span else (),
-    )
+    entry: Entry = {
+        "severity": one.severity.value,
+        "code": one.code,
+        "summary": one.summary,
+        "detail": one.detail,
+    }
+    if one.hint:
+        entry["hint"] = one.hint
+    if one.span:
+        entry["range"] = _range(one.span)
+        entry["lines"] = _lines(one.span)
+    return entry
 
 
 def _range(span: Span) -> Range:
-    rendering = span.source.rendering
-    return Range(
-        filename=rendering.template.name if rendering else span.source.name,
-        start=_position(span.source, span.start),
-        end=_position(span.source, span.end),
-        template_line=rendering.line_of(span.start) if rendering else None,
-    )
+    source = span.source
+    found: Range = {
+        "filename": source.rendering.template.name if source.rendering else source.name,
+        "start": _position(source, span.start),
+        "end": _position(source, span.end),
+    }
+    if source.rendering:
+        found["template_line"] = source.rendering.line_of(span.start)
+    return found
 
 
 def _position(source: Source, offset: int) -> Position:
-    return Position(line=source.line_of(offset), column=source.column_of(offset), offset=offset)
+    return {"line": source.line_of(offset), "column": source.column_of(offset), "offset": offset}
 
 
-def _lines(span: Span) -> tuple[Line, ...]:
+def _lines(span: Span) -> list[Line]:
     last = min(len(span.source.line_starts), span.end_line + CONTEXT_LINES)
     numbers = range(max(1, span.line - CONTEXT_LINES), last + 1)
-    return tuple(Line(number=number, text=span.source.line_text(number)) for number in numbers)
+    return [{"number": number, "text": span.source.line_text(number)} for number in numbers]

@@ -108,9 +108,10 @@ def span_excerpt(span: Span) -> list[str]:
     found[0] = f"{span.source.name}:{span.line}:{span.column}"
     if span.line != span.end_line:
         return found
-    at = next(index for index, line in enumerate(found) if line[7:10] == ">>>")
+    at = next(index for index, line in enumerate(found) if line.partition(" | ")[2].startswith(">>>"))
+    gutter = " " * found[at].index(" | ")
     blank = "".join("\t" if char == "\t" else " " for char in graphemes(span.source.before(span.start)))
-    found.insert(at + 1, f"     |     {blank}{'^' * max(1, len(graphemes(span.text)))}")
+    found.insert(at + 1, f"{gutter} |     {blank}{'^' * max(1, len(graphemes(span.text)))}")
     return found
 
 

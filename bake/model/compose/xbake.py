@@ -27,7 +27,7 @@ def extended(draft: Draft, extension: Node | None) -> Draft:
     if not isinstance(extension.value, dict):
         raise fault("x-bake must be a mapping", extension)
     found = dict(draft)
-    for key, (name, read, merge) in _KEYS.items():
+    for key, (name, read, merge) in KEYS.items():
         node = extension.get(key)
         held = read(node) if node is not None and node.value is not None else None
         if held is not None:
@@ -78,7 +78,7 @@ _by_id = appended(last_by("id"))
 _joined = appended(distinct_text)
 _once = appended(distinct_entries)
 
-_KEYS: Mapping[str, tuple[str, Callable[[Node], Held | None], Merge]] = {
+KEYS: Mapping[str, tuple[str, Callable[[Node], Held | None], Merge]] = {
     "tags": ("tags", _texts, _joined),
     "cache-from": ("cache_from", lambda node: values.caches(_words(node)), _once),
     "cache-to": ("cache_to", lambda node: values.caches(_words(node)), _once),
@@ -92,3 +92,7 @@ _KEYS: Mapping[str, tuple[str, Callable[[Node], Held | None], Merge]] = {
     "contexts": ("contexts", _contexts, union),
 }
 """The keys of `x-bake`: the target's field, how it is read, how it is merged with the service's."""
+
+FLAGS = frozenset(key for key, (_, read, _) in KEYS.items() if read is _flag)
+MAPS = frozenset(key for key, (_, read, _) in KEYS.items() if read is _contexts)
+"""Which of them are no words or lists of words."""

@@ -102,3 +102,9 @@ def test_bad_template_data_is_refused(files: list[str], defines: list[str], part
     with pytest.raises(UsageError) as caught:
         template_variables(files, defines, HOST)
     assert part in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["{{ " + "(" * 3000, "{{ " + "[" * 3000 + "]" * 3000 + " }}"])
+def test_what_nests_too_deeply_is_a_fault(text: str) -> None:
+    with pytest.raises(DefinitionError, match="Template too deep"):
+        render(Source("a.j2", text, "hcl", "/"), {}, Host())

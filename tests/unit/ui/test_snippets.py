@@ -96,3 +96,9 @@ def test_rendered_text_shows_the_templates_line_too() -> None:
 def test_ranges_outside_of_the_text_give_no_frame() -> None:
     assert framed("Dockerfile", ["a"], [(5, 5)]) == []
     assert framed("Dockerfile", ["a"], []) == []
+
+
+def test_a_line_behind_the_thousandth_is_marked_too() -> None:
+    source = hcl("\n" * 1233 + "abc\n")
+    text = render(DefinitionError("Bad", Span(source, 1234, 1235)))
+    assert " 1234 | >>> abc\n      |      ^\n" in text
