@@ -20,7 +20,7 @@ from bake.cli.options import flag
 def command(**options: Any) -> int:
     """Inspect current builder instance."""
     from bake.api import builders
-    from bake.ui.builders import inspection
+    from bake.ui.builders import inspection, silence
 
     name = options["name"] or options["builder"] or ""
     seconds = builders.timeout_of(options["timeout"])
@@ -28,4 +28,6 @@ def command(**options: Any) -> int:
         state = builders.inspect(here(), name, seconds, emit if options["bootstrap"] else None)
     features = builders.features(state.builder.driver) if options["debug"] else {}
     sys.stdout.write(inspection(state, features))
+    sys.stdout.flush()
+    sys.stderr.write(silence(state))
     return 0

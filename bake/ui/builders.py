@@ -52,6 +52,11 @@ def listing(states: Sequence[BuilderState], form: str, *, truncate: bool) -> str
     return formatted(form, rows, HEADINGS)
 
 
+def silence(state: BuilderState) -> str:
+    """Why nodes do not answer that `inspect` only calls inactive, "" if there is none."""
+    return "".join(f"{one.node.name}: {one.error}\n" for one in state.nodes if one.status and one.error)
+
+
 def complaints(states: Sequence[BuilderState]) -> str:
     """Why builders and nodes could not be asked, "" if all could."""
     lines = []
@@ -217,9 +222,8 @@ def _node_lines(state: NodeState, features: Mapping[str, str]) -> Iterator[str]:
     if node.driver_opts:
         options = " ".join(f"{name}={json.dumps(value)}" for name, value in sorted(node.driver_opts.items()))
         yield f"Driver Options:\t{options}"
-    if state.error:
-        yield f"Error:\t{state.error}"
     if not state.status:
+        yield f"Error:\t{state.error}"
         return
     yield f"Status:\t{state.status}"
     yield from _daemon_lines(state, features)
