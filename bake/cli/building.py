@@ -47,7 +47,7 @@ def build(definition: Definition, options: Mapping[str, Any], host: Host, remote
             building.missing_privileges(plan, definition, options["allow"], host, remote=remote.definition),
             mode,
         )
-        display = make_display(mode, sys.stderr, time.time, connection.description)
+        display = make_display(mode, sys.stderr, time.time, connection.description, host.environment)
         settings = replace(settings, summary=summarizes(mode, sys.stderr, len(plan.joins)))
         outcome, warnings = carry_out(plan, connection, display, settings)
         if options["metadata_file"] and outcome.counts:

@@ -59,7 +59,7 @@ def _build(made: Single, options: Mapping[str, Any], host: Host, mode: str, call
         settings = building.Settings(
             rules(options), sys.stdout.buffer, made.uploads, summarizes(mode, sys.stderr, 1)
         )
-        display = make_display(mode, sys.stderr, time.time, connection.description)
+        display = make_display(mode, sys.stderr, time.time, connection.description, host.environment)
         outcome, warnings = carry_out(plan, connection, display, settings)
         outcome.raise_errors()
         result = outcome.results[single.NAME]

@@ -6,13 +6,16 @@ one thread feeds the display and lets it catch up a few times a second.
 
 from __future__ import annotations
 
+import os
 import queue
 import threading
 import time
+from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, Protocol, get_args
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import TextIO
 
     from bake.progress import Event
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 Mode = Literal["auto", "json", "none", "plain", "quiet", "rawjson", "tty"]
 MODES: tuple[str, ...] = get_args(Mode)
 TICK = 0.1
+STANDARD = (80, 24)
 
 
 class Display(Protocol):
@@ -42,8 +46,17 @@ class Quiet:
     def close(self) -> None: ...
 
 
-def make_display(mode: str, out: TextIO, clock: Callable[[], float], description: str = "") -> Display:
-    """The display called `mode`, one of `MODES`, writing to `out`."""
+def make_display(
+    mode: str,
+    out: TextIO,
+    clock: Callable[[], float],
+    description: str = "",
+    environment: Mapping[str, str] = MappingProxyType({}),
+) -> Display:
+    """The display called `mode`, one of `MODES`, writing to `out`.
+
+    `environment` may have TERM, which says that the terminal can do nothing, and NO_COLOR.
+    """
     if mode in ("quiet", "none"):
         return Quiet()
     if mode == "rawjson":
@@ -54,10 +67,10 @@ def make_display(mode: str, out: TextIO, clock: Callable[[], float], description
         from bake.ui.json_lines import JsonLines
 
         return JsonLines(out, clock, description)
-    if _is_live(mode, out):
+    if _is_live(mode, out) and environment.get("TERM") != "dumb":
         from bake.ui.live import Live
 
-        return Live(out, clock, description)
+        return Live(out, clock, description, partial(_size, out), color=not environment.get("NO_COLOR"))
     from bake.ui.plain import Plain
 
     return Plain(out, clock, description)
@@ -67,11 +80,20 @@ def summarizes(mode: str, out: TextIO, targets: int) -> bool:
     """Whether that display shows how each target ended: always on a terminal, in a log from two on."""
     if mode == "json" or _is_live(mode, out):
         return True
-    return mode in ("auto", "plain") and targets > 1
+    return mode in ("auto", "plain", "tty") and targets > 1
 
 
 def _is_live(mode: str, out: TextIO) -> bool:
-    return mode == "tty" or (mode == "auto" and out.isatty())
+    return mode in ("auto", "tty") and out.isatty()
+
+
+def _size(out: TextIO) -> tuple[int, int]:
+    """Columns and rows; a terminal that does not know them is an old one."""
+    try:
+        width, height = os.get_terminal_size(out.fileno())
+    except (OSError, ValueError):
+        return STANDARD
+    return width or STANDARD[0], height or STANDARD[1]
 
 
 class Pump:
@@ -106,11 +128,13 @@ class Pump:
     def _feed(self) -> None:
         due = time.monotonic() + TICK
         while True:
-            try:
-                event = self._queue.get(timeout=max(0.0, due - time.monotonic()))
-            except queue.Empty:
+            now = time.monotonic()
+            if now >= due:
                 self._display.tick()
-                due = time.monotonic() + TICK
+                due = now + TICK
+            try:
+                event = self._queue.get(timeout=due - now if due > now else TICK)
+            except queue.Empty:
                 continue
             if event is None:
                 return

@@ -15,13 +15,12 @@ from bake.tabwriter import Layout, aligned
 from bake.ui.units import human_bytes, human_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from bake.errors import BakeError
     from bake.progress import Ending
     from bake.ui.trace import Job, Step, Trace
 
-COLUMNS = ("TARGET", "PLATFORMS", "RESULT", "TIME", "CACHED", "SIZE", "DIGEST")
 _LAYOUT = Layout(padding=2, pad=" ")
 _ORDER = (Phase.FINISHED, Phase.CANCELED, Phase.SKIPPED, Phase.FAILED)
 _WORDS = {
@@ -34,7 +33,8 @@ _STEP = re.compile(r"\[(?:[^\]]* )?\d+/\d+\]")
 """How the name of a Dockerfile's step starts: `[2/5] RUN …`, `[linux/arm64 base 1/3] FROM …`."""
 _LANDED = ("copying files", "sending tarball")
 """Transfers that bring a result to this machine."""
-_SHORT = len("sha256:") + 12
+_SHA = "sha256:"
+_SHORT = len(_SHA) + 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,32 +66,31 @@ def rows(trace: Trace) -> list[Row]:
 
 
 def table(trace: Trace, width: int | None = None) -> str:
-    """The table, "" without a summary. Digests are cut where the screen has only `width` columns."""
+    """The table, "" without a summary; on a screen of `width` columns as much of it as fits."""
     told = sorted(rows(trace), key=lambda row: _ORDER.index(row.ending.phase))
     if not told:
         return ""
-    whole = _set(told, short=False)
-    longest = max(map(len, whole.splitlines()))
-    body = _set(told, short=True) if width is not None and longest > width else whole
+    drafts = (_set(told, names, short=short) for names, short in _DRAFTS)
+    fitting = (draft for draft in drafts if width is None or max(map(len, draft.splitlines())) < width)
+    body = next(fitting, None) or _set(told, *_DRAFTS[-1])
     return f"\n{body}\n{_count(told)}\n"
 
 
-def _set(told: Sequence[Row], *, short: bool) -> str:
-    cells = [COLUMNS, *(_cells(row, short) for row in told)]
-    return "\n".join(line.rstrip() for line in aligned("\n".join(map("\t".join, cells)), _LAYOUT).split("\n"))
+def _set(told: Sequence[Row], names: Sequence[str], short: bool) -> str:
+    cells = [names, *([_CELLS[name](row) for name in names] for row in told)]
+    if short:
+        cells = [[cell[:_SHORT] if cell.startswith(_SHA) else cell for cell in line] for line in cells]
+    aligned_ = aligned("\n".join(map("\t".join, cells)), _LAYOUT)
+    return "\n".join(line.rstrip() for line in aligned_.split("\n"))
 
 
-def _cells(row: Row, short: bool) -> tuple[str, ...]:
-    ending = row.ending
-    return (
-        ending.target,
-        ",".join(ending.platforms),
-        _result(ending),
-        "" if row.seconds is None else human_seconds(row.seconds),
-        f"{row.cached}/{row.steps}" if row.steps else "",
-        "" if row.size is None or ending.phase is not Phase.FINISHED else human_bytes(row.size),
-        ending.digest[:_SHORT] if short else ending.digest,
-    )
+def _time(row: Row) -> str:
+    return "" if row.seconds is None else human_seconds(row.seconds)
+
+
+def _size(row: Row) -> str:
+    known = row.size is not None and row.ending.phase is Phase.FINISHED
+    return human_bytes(row.size or 0) if known else ""
 
 
 def _result(ending: Ending) -> str:
@@ -111,6 +110,27 @@ def place_of(error: BakeError) -> str:
             if source.ranges:
                 return f"{source.filename}:{source.ranges[0][0]}"
     return f"{error.span.source.name}:{error.span.line}" if error.span else ""
+
+
+_CELLS: Mapping[str, Callable[[Row], str]] = {
+    "TARGET": lambda row: row.ending.target,
+    "PLATFORMS": lambda row: ",".join(row.ending.platforms),
+    "RESULT": lambda row: _result(row.ending),
+    "TIME": _time,
+    "CACHED": lambda row: f"{row.cached}/{row.steps}" if row.steps else "",
+    "SIZE": _size,
+    "DIGEST": lambda row: row.ending.digest,
+}
+"""The table's columns, by their titles."""
+_ALL = tuple(_CELLS)
+_DRAFTS = (
+    (_ALL, False),
+    (_ALL, True),
+    (_ALL[:-1], True),
+    (("TARGET", "RESULT", "TIME", "CACHED", "SIZE"), True),
+    (("TARGET", "RESULT", "TIME"), True),
+)
+"""What is shown, from the most to the least, and whether digests are cut."""
 
 
 def _count(told: Sequence[Row]) -> str:

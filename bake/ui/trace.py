@@ -9,6 +9,7 @@ are taken from the first that does (as buildx's ValidateLogSource), or lines wou
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,9 +18,12 @@ from bake.progress import Note, Phase, SolveStatus, Summary, TargetPhase
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bake.errors import BakeError
     from bake.progress import Event, Vertex, VertexLog, VertexStatus, VertexWarning
 
 CANCELED = "context canceled"
+LOG_KEPT = 1 << 20
+"""Bytes of a step's output that are kept, the last ones, until it has succeeded."""
 
 
 @dataclass(slots=True)
@@ -35,7 +39,8 @@ class Step:
     error: str = ""
     intervals: dict[float, float | None] = field(default_factory=dict)
     statuses: dict[str, VertexStatus] = field(default_factory=dict)
-    log: list[bytes] = field(default_factory=list)
+    log: deque[bytes] = field(default_factory=deque)
+    log_size: int = 0
     log_source: str | None = None
     warnings: list[VertexWarning] = field(default_factory=list)
 
@@ -64,6 +69,13 @@ class Step:
     def has_failed(self) -> bool:
         return bool(self.error) and not self.is_canceled
 
+    def keep_log(self, data: bytes) -> None:
+        """Take a piece of output; the oldest pieces go when there is too much."""
+        self.log.append(data)
+        self.log_size += len(data)
+        while self.log_size > LOG_KEPT and len(self.log) > 1:
+            self.log_size -= len(self.log.popleft())
+
     def busy(self, now: float) -> float:
         """Seconds during which it ran, overlaps counted once, an open interval up to `now`."""
         total, reach = 0.0, float("-inf")
@@ -86,6 +98,7 @@ class Job:
     started: float | None = None
     ended: float | None = None
     reason: str = ""
+    error: BakeError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +154,7 @@ class Trace:
     def _apply_phase(self, event: Event, body: TargetPhase) -> Job:
         key = (event.target, event.node, event.platforms)
         job = self._jobs.setdefault(key, Job(event.target, event.node, event.platforms))
-        job.phase, job.reason = body.phase, body.reason
+        job.phase, job.reason, job.error = body.phase, body.reason, body.error
         if body.phase is Phase.STARTED and job.started is None:
             job.started = body.at
         elif body.phase not in (Phase.WAITING, Phase.STARTED, Phase.RETRYING):
@@ -192,7 +205,7 @@ class Trace:
             step.log_source = event.target
         if step.log_source != event.target:
             return None
-        step.log.append(log.data)
+        step.keep_log(log.data)
         return step
 
     def _take_warning(self, event: Event, warning: VertexWarning) -> Step | None:
@@ -220,6 +233,9 @@ def _merge_vertex(step: Step, vertex: Vertex) -> bool:
     step.error = vertex.error or step.error
     if vertex.started is not None:
         step.intervals[vertex.started] = vertex.completed or step.intervals.get(vertex.started)
+    if step.completed is not None and not step.error:
+        step.log.clear()
+        step.log_size = 0
     return before != (step.name, step.cached, step.error, step.intervals)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from bake.progress import (
     Event,
     Note,
@@ -13,7 +15,7 @@ from bake.progress import (
     VertexLog,
     VertexWarning,
 )
-from bake.ui.trace import Trace
+from bake.ui.trace import LOG_KEPT, Trace
 
 
 def status(target: str, *vertexes: Vertex, logs: tuple[VertexLog, ...] = ()) -> Event:
@@ -55,7 +57,7 @@ def test_a_shared_steps_log_is_taken_from_one_build_only() -> None:
     assert [line.data for _, line in first.logs] == [b"hello\n"]
     assert second.logs == ()
     assert trace.steps[0].targets == ["app", "web"]
-    assert trace.steps[0].log == [b"hello\n"]
+    assert trace.steps[0].log == deque([b"hello\n"])
 
 
 def test_the_same_digest_on_two_nodes_is_two_steps() -> None:
@@ -107,3 +109,16 @@ def test_notes_are_kept_in_order() -> None:
     for text in ("one", "two"):
         trace.apply(Event(Note(text)))
     assert [note.text for note in trace.notes] == ["one", "two"]
+
+
+def test_only_the_end_of_a_long_log_is_kept_until_the_step_has_succeeded() -> None:
+    trace = Trace()
+    trace.apply(Event(SolveStatus((Vertex("d1", "RUN x", started=1.0),)), "app", "n0"))
+    for piece in (b"first", bytes(LOG_KEPT - 3), b"last"):
+        trace.apply(Event(SolveStatus(logs=(VertexLog("d1", 1, piece, 2.0),)), "app", "n0"))
+    step = trace.steps[0]
+    kept = list(step.log)
+    trace.apply(Event(SolveStatus((Vertex("d1", "RUN x", started=1.0, completed=3.0),)), "app", "n0"))
+
+    assert kept == [b"last"]
+    assert not step.log
