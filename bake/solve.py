@@ -110,10 +110,15 @@ class SSHAgent:
 @dataclass(frozen=True, slots=True)
 class Link:
     """A named context that is another Solve's result. The client fills in
-    `context:NAME[::PLATFORM]` = `input:…` once that result exists."""
+    `context:NAME[::PLATFORM]` = `input:INPUT[::PLATFORM]` once that result exists.
+
+    `input` is `NODE-TARGET`, the node by number, as buildx names it: provenance tells of it. Without one
+    it is the context's name.
+    """
 
     context: str
     solve: SolveKey
+    input: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

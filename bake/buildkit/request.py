@@ -7,7 +7,7 @@ frontend's attributes and inputs, and the SolveRequests of Control and of the ga
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bake.buildkit.messages import control_pb2
 from bake.errors import UsageError
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from bake.buildkit.messages import gateway_pb2, llb_pb2, policy_pb2
-    from bake.solve import CacheEntry, Solve
+    from bake.solve import CacheEntry, Link, Solve
 
 IMAGE_CONFIG = "containerimage.config"
 _SUBREQUESTS = "moby.buildkit.frontend.subrequests+forward"
@@ -41,15 +41,17 @@ class Inputs:
     replaced: frozenset[str] = frozenset()
 
 
-def link(results: Mapping[str, LinkedResult]) -> Inputs:
-    """The inputs made of `results`, which are given by the name of the context they stand for."""
+def link(results: Mapping[str, LinkedResult], links: Iterable[Link] = ()) -> Inputs:
+    """The inputs made of `results`, which are given by the name of the context they stand for; `links` tell
+    what each is called."""
+    names = {one.context: one.input or one.context for one in links}
     attrs: dict[str, str] = {}
     definitions: dict[str, bytes] = {}
     replaced = set()
     for context, result in results.items():
         for platform, definition in result.definitions.items():
             suffix = f"::{platform}" if platform else ""
-            key = f"{context}{suffix}"
+            key = f"{names.get(context, context)}{suffix}"
             attrs[f"context:{context}{suffix}"] = f"input:{key}"
             definitions[key] = definition
             if config := result.configs.get(platform):
@@ -121,15 +123,31 @@ def _cache_entries(entries: Iterable[CacheEntry]) -> list[control_pb2.CacheOptio
 
 
 def source_policy(text: str) -> policy_pb2.Policy:
-    """A source policy from its JSON form. Raises UsageError."""
+    """A source policy from its JSON form, read as Go's decoder does it. Raises UsageError."""
+    import json
+
     from google.protobuf import json_format
 
     from bake.buildkit.messages.policy_pb2 import Policy
 
     try:
-        return json_format.Parse(text, Policy())
-    except json_format.ParseError as exc:
+        return json_format.ParseDict(_known(json.loads(text), Policy.DESCRIPTOR), Policy())
+    except (json_format.ParseError, ValueError) as exc:
         raise UsageError("Malformed source policy", detail=str(exc)) from exc
+
+
+def _known(written: Any, kind: Any) -> Any:
+    """The fields of `kind`, a descriptor, in a JSON object, their names in any case; all others are passed over."""
+    if isinstance(written, list):
+        return [_known(one, kind) for one in written]
+    if not isinstance(written, dict):
+        return written
+    fields = {key.lower(): value for key, value in written.items() if key.lower() in kind.fields_by_name}
+    for key, value in fields.items():
+        inner = kind.fields_by_name[key].message_type
+        if inner is not None and not inner.GetOptions().map_entry:
+            fields[key] = _known(value, inner)
+    return fields
 
 
 def gateway_request(solve: Solve, attrs: Mapping[str, str], inputs: Inputs) -> gateway_pb2.SolveRequest:

@@ -175,7 +175,7 @@ class RunningSolve:
     def start(self, status_delay: float = 0.0) -> None:
         """Send Solve, then follow it; its status is asked for `status_delay` seconds later."""
         solve, parents = self._request.solve, self._request.inputs
-        inputs = link({context: parent.linked() for context, parent in parents.items()})
+        inputs = link({context: parent.linked() for context, parent in parents.items()}, solve.links)
         attrs = frontend_attrs(solve, inputs, self._request.files)
         message = control_request(solve, self.ref, self._on.session.id, attrs, gateway=self._uses_gateway)
         call = self._calls.begin(SOLVE, message.SerializeToString())

@@ -130,7 +130,7 @@ def _ulimits(target: Target) -> dict[str, str]:
     for index, text in enumerate(target.ulimits):
         limit = _read(target, f"ulimits[{index}]", quantities.ulimit, text)
         found[limit.partition("=")[0]] = limit  # a later limit of the same type replaces the earlier one
-    return {"ulimit": ",".join(found.values())} if found else {}
+    return {"ulimit": ",".join(found[kind] for kind in sorted(found))} if found else {}
 
 
 def _resources(target: Target) -> dict[str, str]:

@@ -17,13 +17,13 @@ from bake.progress import Note
 from bake.solve import Destination, Link, Solve
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from bake.host import Host
     from bake.model.target import Definition, Target
     from bake.node import NodeFacts
     from bake.plan.placement import Unit
-    from bake.plan.records import PlanOptions
+    from bake.plan.records import Elsewhere, PlanOptions
     from bake.platforms import Platform
     from bake.solve import Export, SolveKey
 
@@ -57,12 +57,44 @@ def make(definition: Definition, nodes: Sequence[NodeFacts], options: PlanOption
         for name, target in targets.items():
             with collect.piece():
                 wanted[name] = placement.platforms_of(target, host)
-    units = placement.place(targets, wanted, nodes)
+    units = placement.place(targets, wanted, nodes, balance=options.balance)
     with Collector() as collect:
         for name, target in targets.items():
             with collect.piece():
                 _plan_target(draft, target, units[name])
-    return Plan(_with_linked(draft.solves), draft.joins, tuple(_notes(draft)))
+    notes = (*_notes(draft), *_emulation(units, nodes))
+    return Plan(_with_linked(draft.solves), draft.joins, notes, _elsewhere(definition, nodes, options, host))
+
+
+def _elsewhere(
+    definition: Definition, nodes: Sequence[NodeFacts], options: PlanOptions, host: Host
+) -> Elsewhere:
+    """How to plan some of the targets once more, without the nodes that were lost."""
+
+    def again(targets: Collection[str], lost: Collection[str]) -> Plan:
+        wanted = graph.with_inputs(definition.targets, targets)
+        kept = {name: target for name, target in definition.targets.items() if name in wanted}
+        left = [node for node in nodes if node.name not in lost]
+        return make(definition.model_copy(update={"targets": kept}), left, options, host)
+
+    return again
+
+
+def _emulation(units: Mapping[str, Sequence[Unit]], nodes: Sequence[NodeFacts]) -> list[Note]:
+    """A warning for each platform that is emulated though a node has it."""
+    every = [unit for own in units.values() for unit in own]
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for unit, platform, native in placement.emulated_for_nothing(every, nodes):
+        found.setdefault((str(platform), unit.node, native), []).append(unit.target)
+    return [
+        Note(
+            f"{', '.join(dict.fromkeys(targets))}: {platform} is emulated on node {node}, "
+            f"though node {native} has it natively",
+            warning=True,
+            hint=f"leave --balance on, and fix no {platform} for {node} (pybake create --append --platform)",
+        )
+        for (platform, node, native), targets in found.items()
+    ]
 
 
 def _with_linked(solves: Mapping[SolveKey, Solve]) -> dict[SolveKey, Solve]:
@@ -139,11 +171,19 @@ def _solve(draft: _Draft, place: exporters.Place, inputs: Inputs, common: Mappin
         ),
         ssh=attachments.agents(target, inputs.context, host),
         entitlements=attachments.entitlements(target),
-        links=tuple(Link(name, graph.solve_key(other, unit.node)) for name, other in inputs.links.items()),
+        links=_links(draft, unit, inputs),
         call=call,
         source_policy=draft.source_policy,
         internal=bool(call),
         shared_key=inputs.shared_key,
+    )
+
+
+def _links(draft: _Draft, unit: Unit, inputs: Inputs) -> tuple[Link, ...]:
+    index = list(draft.nodes).index(unit.node)
+    return tuple(
+        Link(name, graph.solve_key(other, unit.node), f"{index}-{other}")
+        for name, other in inputs.links.items()
     )
 
 

@@ -58,9 +58,9 @@ def remote_url(directory: str) -> str:
 
 
 def without_credentials(url: str) -> str:
-    """`url` with the user and password of an http(s) URL replaced, as BuildKit's urlutil does it."""
+    """`url` with the user and password in it replaced, as BuildKit's urlutil does it."""
     return re.sub(
-        r"^(https?://)([^/@:]*)(:[^/@]*)?@",
+        r"^([A-Za-z][A-Za-z0-9+.-]*://)([^/?#:]*)(:[^/?#]*)?@",
         lambda found: f"{found[1]}{'xxxxx' if found[2] else ''}{':xxxxx' if found[3] else ''}@",
         url,
     )

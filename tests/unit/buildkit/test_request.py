@@ -19,7 +19,7 @@ from bake.buildkit.request import (
     source_policy,
 )
 from bake.errors import UsageError
-from bake.solve import CacheEntry, Export, Solve, SolveKey
+from bake.solve import CacheEntry, Export, Link, Solve, SolveKey
 
 NOTHING = Inputs({}, {})
 
@@ -63,6 +63,19 @@ def test_a_policy_that_is_none() -> None:
         source_policy('{"rules": 3}')
 
 
+def test_a_policy_is_read_as_go_reads_json() -> None:
+    selector = {"Identifier": "a", "match_type": "EXACT", "matchType": "REGEX", "other": [1]}
+    rule = {"action": "CONVERT", "selector": selector, "updates": {"attrs": {"Key": "v"}}}
+    read = source_policy(json.dumps({"RULES": [rule], "comment": "none of its fields"})).rules[0]
+    assert (read.selector.identifier, read.selector.match_type) == ("a", policy_pb2.EXACT)
+    assert dict(read.updates.attrs) == {"Key": "v"}
+
+
+def test_an_action_that_is_none_is_never_passed_over() -> None:
+    with pytest.raises(UsageError, match="Malformed source policy"):
+        source_policy('{"rules": [{"action": "deny"}]}')
+
+
 def test_attributes_of_a_call_keep_what_the_plan_said() -> None:
     attrs = frontend_attrs(named(call="frontend.lint", attrs={"frontend.caps": "x"}), NOTHING, {})
     assert attrs == {
@@ -88,6 +101,14 @@ def test_links_to_one_platform_take_the_contexts_place() -> None:
         "input-metadata:base": '{"containerimage.config":"Y29uZmln"}',
     }
     assert dict(inputs.definitions) == {"base": b"llb"}
+
+
+def test_links_are_called_what_they_say() -> None:
+    links = [Link("base", SolveKey("other"), "0-other")]
+    inputs = link({"base": LinkedResult({"linux/amd64": b"llb"}, {"linux/amd64": b"{}"})}, links)
+    assert inputs.attrs["context:base::linux/amd64"] == "input:0-other::linux/amd64"
+    assert "input-metadata:0-other::linux/amd64" in inputs.attrs
+    assert dict(inputs.definitions) == {"0-other::linux/amd64": b"llb"}
 
 
 def test_a_result_without_config_has_no_metadata() -> None:

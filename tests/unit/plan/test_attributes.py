@@ -42,7 +42,7 @@ def test_what_the_frontend_is_told() -> None:
         "target": "stage",
         "no-cache": "a,b",
         "shm-size": "67108864",
-        "ulimit": "nofile=1024:2048,core=0:0",
+        "ulimit": "core=0:0,nofile=1024:2048",
         "force-network-mode": "none",
     }
     assert attrs["image-resolve-mode"] == "pull"
