@@ -87,6 +87,18 @@ def _unknown(targets: Mapping[str, Target], name: str, context: str, wanted: str
     )
 
 
+def with_inputs(targets: Mapping[str, Target], wanted: Iterable[str]) -> set[str]:
+    """`wanted` and everything they are built from."""
+    found: set[str] = set()
+    waiting = list(wanted)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += links(targets[name]).values()
+    return found
+
+
 def families(targets: Mapping[str, Target]) -> dict[str, str]:
     """For each target the name its family goes by: targets that are linked, directly or not, share it.
 

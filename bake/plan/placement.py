@@ -2,13 +2,18 @@
 
 Takes facts, gives `Unit`s. Its rules: a platform goes to a node that a person fixed for it, else to one
 that has it natively, else to one that emulates it, else to the first node, whose error will say what is
-missing. Among equally good nodes a family of linked targets is placed by rendezvous hashing of its name,
-so the same target meets the same cache again and no state is kept. A linked target is built wherever its
-dependents are.
+missing. A family of linked targets stays together on one of equally good nodes; a linked target is built
+wherever its dependents are.
+
+Balancing is rendezvous hashing with bounded loads (Mirrokni, Thorup, Zadimoghaddam, 2016): each family
+prefers the nodes in an order of its own, and no node is given more than its share of targets. The same
+targets on the same nodes meet the same caches again, and no state is kept. Without it the first node that
+has a platform builds it, as with buildx.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,7 +22,7 @@ from bake.plan import graph
 from bake.plan.faults import fault
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from bake.host import Host
     from bake.model.target import Target
@@ -48,22 +53,50 @@ def platforms_of(target: Target, host: Host) -> tuple[Platform, ...]:
         raise fault(target, "platforms", "Invalid platform", detail=str(exc)) from exc
 
 
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """A family that wants one of these nodes, which are equally good."""
+
+    family: str
+    nodes: tuple[str, ...]
+
+
 def place(
-    targets: Mapping[str, Target], wanted: Mapping[str, Sequence[Platform]], nodes: Sequence[NodeFacts]
+    targets: Mapping[str, Target],
+    wanted: Mapping[str, Sequence[Platform]],
+    nodes: Sequence[NodeFacts],
+    *,
+    balance: bool = True,
 ) -> dict[str, list[Unit]]:
     """The units of each target; `targets` in build order, `wanted` are the platforms of each."""
     families = graph.families(targets) if len(nodes) > 1 else {}
-    placed = {
-        name: [
-            Unit(name, node, tuple(own))
-            for node, own in _split(wanted[name], nodes, families.get(name, name))
-        ]
-        for name in targets
-    }
+    asks = {name: _asks(wanted[name], nodes, families.get(name, name), balance=balance) for name in targets}
+    chosen = _chosen([ask for own in asks.values() for ask in own], balance=balance)
+    placed = {name: _units(name, asks[name], chosen) for name in targets}
     for name in reversed(list(targets)):  # dependents before their inputs, so that additions spread upwards
         for parent in graph.links(targets[name]).values():
             placed[parent] += _missing(placed[name], placed[parent], parent)
     return placed
+
+
+def emulated_for_nothing(
+    units: Iterable[Unit], nodes: Sequence[NodeFacts]
+) -> Iterator[tuple[Unit, Platform, str]]:
+    """What will run emulated though another node has the platform natively, with that node's name."""
+    facts = {node.name: node for node in nodes}
+    for unit in units:
+        for platform in unit.platforms:
+            native = [node.name for node in nodes if _is_native(platform, node)]
+            if native and not _is_native(platform, facts[unit.node]):
+                yield unit, platform, native[0]
+
+
+def _units(target: str, asks: Mapping[_Ask, Sequence[Platform]], chosen: Mapping[_Ask, str]) -> list[Unit]:
+    """One for each node, in the order of the nodes' first platform."""
+    by_node: dict[str, list[Platform]] = {}
+    for ask, platforms in asks.items():
+        by_node.setdefault(chosen[ask], []).extend(platforms)
+    return [Unit(target, node, tuple(platforms)) for node, platforms in by_node.items()]
 
 
 def _missing(children: Sequence[Unit], present: Sequence[Unit], parent: str) -> list[Unit]:
@@ -73,47 +106,79 @@ def _missing(children: Sequence[Unit], present: Sequence[Unit], parent: str) -> 
     ]
 
 
-def _split(
-    wanted: Sequence[Platform], nodes: Sequence[NodeFacts], family: str
-) -> list[tuple[str, list[Platform]]]:
-    """(node, platforms) pairs in the order of the nodes' first platform."""
+def _asks(
+    wanted: Sequence[Platform], nodes: Sequence[NodeFacts], family: str, *, balance: bool
+) -> dict[_Ask, list[Platform]]:
+    """What a target asks for: its platforms, by the nodes that suit them best."""
     if not wanted:
-        return [(_without_platform(nodes, family), [])]
-    by_node: dict[str, list[Platform]] = {}
+        return {_Ask(family, _without_platform(nodes)): []}
+    asks: dict[_Ask, list[Platform]] = {}
     for platform in wanted:
-        by_node.setdefault(_best(platform, nodes, family), []).append(platform)
-    return list(by_node.items())
+        asks.setdefault(_Ask(family, _best(platform, nodes, balance=balance)), []).append(platform)
+    return asks
 
 
-def _without_platform(nodes: Sequence[NodeFacts], family: str) -> str:
+def _without_platform(nodes: Sequence[NodeFacts]) -> tuple[str, ...]:
     """A target that names no platform gets the first node's, on any node that has the same."""
     own = nodes[0].platforms[0] if nodes[0].platforms else None
     equal = [node for node in nodes if node.platforms and node.platforms[0] == own] or nodes[:1]
-    return _choose(equal, family)
+    return tuple(node.name for node in equal)
 
 
-def _best(platform: Platform, nodes: Sequence[NodeFacts], family: str) -> str:
-    ranked = [(rank, node) for node in nodes if (rank := _rank(platform, node)) is not None]
-    if not ranked:
-        return nodes[0].name
-    least = min(rank for rank, _ in ranked)
-    return _choose([node for rank, node in ranked if rank == least], family)
+def _best(platform: Platform, nodes: Sequence[NodeFacts], *, balance: bool) -> tuple[str, ...]:
+    ranked = [(rank, node.name) for node in nodes if (rank := _rank(platform, node)) is not None]
+    if not balance:
+        # buildx tells what is fixed from what is not, but not what is native from what is emulated
+        ranked = [(min(rank, NATIVE), name) for rank, name in ranked]
+    least = min((rank for rank, _ in ranked), default=None)
+    return tuple(name for rank, name in ranked if rank == least) or (nodes[0].name,)
 
 
 def _rank(platform: Platform, node: NodeFacts) -> int | None:
     """How well the node suits, less is better; None if it cannot build the platform."""
     if any(platform_words.matches(one, platform) for one in node.fixed):
         return FIXED
-    listed = node.platforms[len(node.fixed) :]
-    if listed and platform_words.best(listed[0], [platform]) is not None:
+    if _is_native(platform, node):
         return NATIVE
+    listed = node.platforms[len(node.fixed) :]
     return EMULATED if any(platform_words.matches(one, platform) for one in listed) else None
 
 
-def _choose(nodes: Sequence[NodeFacts], family: str) -> str:
-    """Rendezvous hashing: the node whose hash together with the name is highest."""
-    if len(nodes) == 1:
-        return nodes[0].name
+def _is_native(platform: Platform, node: NodeFacts) -> bool:
+    """A worker lists its machine's own platform first."""
+    listed = node.platforms[len(node.fixed) :]
+    return bool(listed) and platform_words.best(listed[0], [platform]) is not None
+
+
+def _chosen(asked: Sequence[_Ask], *, balance: bool) -> dict[_Ask, str]:
+    """The node of each ask. The heaviest choose first, then those who prefer their node most."""
+    weights = Counter(asked)
+    chosen = {ask: ask.nodes[0] for ask in weights if len(ask.nodes) == 1 or not balance}
+    load = Counter({node: 0 for ask in weights for node in ask.nodes})
+    for ask, node in chosen.items():
+        load[node] += weights[ask]
+    open_asks = [ask for ask in weights if ask not in chosen]
+    shares = {nodes: _share(nodes, open_asks, weights, load) for nodes in {ask.nodes for ask in open_asks}}
+    for ask in sorted(open_asks, key=lambda ask: (weights[ask], _liking(ask)[0]), reverse=True):
+        liked = [node for _, node in _liking(ask)]
+        room = [node for node in liked if load[node] + weights[ask] <= shares[ask.nodes]]
+        chosen[ask] = room[0] if room else min(liked, key=lambda node: load[node])
+        load[chosen[ask]] += weights[ask]
+    return chosen
+
+
+def _share(
+    nodes: tuple[str, ...], asks: Sequence[_Ask], weights: Mapping[_Ask, int], load: Mapping[str, int]
+) -> int:
+    """How many targets each of the nodes has to take, if all is even."""
+    total = sum(weights[ask] for ask in asks if ask.nodes == nodes) + sum(load[node] for node in nodes)
+    return -(-total // len(nodes))
+
+
+def _liking(ask: _Ask) -> list[tuple[bytes, str]]:
+    """The ask's nodes, the one whose hash together with the family's name is highest first."""
     from hashlib import sha256  # only where there is a choice
 
-    return max((node.name for node in nodes), key=lambda name: sha256(f"{family}\0{name}".encode()).digest())
+    return sorted(
+        ((sha256(f"{ask.family}\0{node}".encode()).digest(), node) for node in ask.nodes), reverse=True
+    )

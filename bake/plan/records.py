@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
+    from typing import TypeAlias
 
     from bake.progress import Note
     from bake.solve import Solve, SolveKey
+
+    Elsewhere: TypeAlias = Callable[[Collection[str], Collection[str]], "Plan"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +34,14 @@ class Join:
 class Plan:
     """Solves in an order that builds inputs first, and one `Join` for each target.
 
-    `notes` are what a person should read before the build.
+    `notes` are what a person should read before the build. `elsewhere` plans some of the targets, and what
+    they need, without nodes that were lost meanwhile.
     """
 
     solves: Mapping[SolveKey, Solve]
     joins: Mapping[str, Join]
     notes: tuple[Note, ...] = ()
+    elsewhere: Elsewhere | None = field(default=None, compare=False, repr=False)
 
     def inputs(self, key: SolveKey) -> tuple[SolveKey, ...]:
         """The Solves whose results the Solve `key` takes as contexts, each once."""
@@ -63,7 +68,7 @@ class PlanOptions:
     configuration. `remote` is the URL of a remote definition. `node_id` tells this client's shared
     context copies from others'. `terminal` says that standard output is a terminal. `policies` maps
     remote contexts to those of their Dockerfiles that have a policy beside them. `cgroup_parent` is that
-    of the containers of build steps, "" for the builder's.
+    of the containers of build steps, "" for the builder's. `balance` shares targets among equal nodes.
     """
 
     git: Mapping[str, GitFacts] = field(default_factory=dict)
@@ -74,3 +79,4 @@ class PlanOptions:
     terminal: bool = False
     policies: Mapping[str, Collection[str]] = field(default_factory=dict)
     cgroup_parent: str = ""
+    balance: bool = True

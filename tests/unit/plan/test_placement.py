@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,9 +12,10 @@ from bake.plan.make import make
 from bake.plan.records import PlanOptions
 from bake.platforms import parse
 from bake.solve import SolveKey
-from tests.fakes.planning import faults, node, plan, target
+from tests.fakes.planning import faults, machine, node, plan, target
 
 if TYPE_CHECKING:
+    from bake.model.target import Target
     from bake.node import NodeFacts
     from bake.plan.records import Plan
 
@@ -68,14 +70,64 @@ def equals(count: int) -> list[NodeFacts]:
     return [node(f"n{number}", "linux/amd64") for number in range(count)]
 
 
-def test_equal_nodes_share_the_targets_and_each_target_keeps_its_node() -> None:
-    wanted = [target(f"t{number}", output=("type=cacheonly",)) for number in range(40)]
-    made = plan(*wanted, nodes=equals(3))
-    placed = {one.target: one.node for one in made.solves.values()}
-    assert len(set(placed.values())) == 3
-    fewer = plan(*wanted, nodes=equals(2))
-    stayed = [one for one in fewer.solves.values() if placed[one.target] == one.node]
-    assert {one.target for one in stayed} == {name for name, at in placed.items() if at != "n2"}
+def many(count: int) -> list[Target]:
+    return [target(f"t{number}", output=("type=cacheonly",)) for number in range(count)]
+
+
+def places(made: Plan) -> dict[str, str]:
+    return {one.target: one.node for one in made.solves.values()}
+
+
+def test_equal_nodes_share_the_targets_evenly_in_any_order() -> None:
+    placed = places(plan(*many(40), nodes=equals(3)))
+    assert sorted(Counter(placed.values()).values()) == [12, 14, 14]
+    assert places(plan(*reversed(many(40)), nodes=list(reversed(equals(3))))) == placed
+
+
+def test_most_targets_keep_their_node_when_another_one_goes() -> None:
+    before, after = (places(plan(*many(40), nodes=equals(count))) for count in (3, 2))
+    stayed = [name for name, at in before.items() if at == after[name]]
+    assert len(stayed) >= sum(at != "n2" for at in before.values()) - 4
+
+
+def test_a_large_family_takes_the_share_of_its_targets() -> None:
+    linked = [
+        target(f"l{number}", contexts={"b": "target:t0"}, output=("type=cacheonly",)) for number in range(5)
+    ]
+    placed = places(plan(*many(7), *linked, nodes=equals(2)))
+    assert {placed[one.name] for one in linked} == {placed["t0"]}
+    assert sorted(Counter(placed.values()).values()) == [6, 6]
+
+
+def test_without_balancing_the_first_node_that_has_it_builds() -> None:
+    assert set(places(unbalanced(*many(9), nodes=equals(3))).values()) == {"n0"}
+    arm = target(platforms=("linux/arm64",), output=("type=cacheonly",))
+    assert nodes_of(unbalanced(arm, nodes=[AMD, EMULATING, ARM])) == {"emu": ["linux/arm64"]}
+
+
+def unbalanced(*wanted: Target, nodes: list[NodeFacts]) -> Plan:
+    definition = Definition(targets={one.name: one for one in wanted})
+    return make(definition, nodes, PlanOptions(balance=False), machine())
+
+
+def test_emulation_beside_a_native_node_is_warned_of() -> None:
+    arm = target(platforms=("linux/arm64",), output=("type=cacheonly",))
+    (note,) = unbalanced(arm, nodes=[EMULATING, ARM]).notes
+    assert note.warning
+    assert note.text == "app: linux/arm64 is emulated on node emu, though node arm has it natively"
+    fixed = node("fixed", "linux/arm64", "linux/amd64", fixed=(parse("linux/arm64"),))
+    assert len(plan(arm, nodes=[ARM, fixed]).notes) == 1
+    assert plan(arm, nodes=[EMULATING, ARM]).notes == ()
+
+
+def test_lost_targets_are_planned_elsewhere_with_what_they_need() -> None:
+    linked = target("app", contexts={"b": "target:t0"}, output=("type=cacheonly",))
+    made = plan(*many(6), linked, nodes=equals(3))
+    assert made.elsewhere is not None
+    lost = places(made)["app"]
+    again = made.elsewhere(["app"], [lost])
+    assert set(again.joins) == {"app", "t0"}
+    assert lost not in set(places(again).values())
 
 
 def test_linked_targets_stay_together() -> None:
