@@ -137,7 +137,7 @@ def source_policy(text: str) -> policy_pb2.Policy:
 
 
 def _known(written: Any, kind: Any) -> Any:
-    """The fields of `kind`, a descriptor, in a JSON object, their names in any case; all others are passed over."""
+    """The fields of `kind`, a descriptor, in a JSON object, names in any case; others are passed over."""
     if isinstance(written, list):
         return [_known(one, kind) for one in written]
     if not isinstance(written, dict):
