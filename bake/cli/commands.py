@@ -24,6 +24,7 @@ COMMANDS = {
     "check": Row("bake.cli.check", "Check bake files without building"),
     "completion": Row("bake.cli.completion", "Print the completion script of a shell"),
     "explain": Row("bake.cli.explain", "Explain why targets build as they do"),
+    "graph": Row("bake.cli.graph", "Show how targets and groups hang together"),
     "fmt": Row("bake.cli.fmt", "Write HCL files in canonical form"),
     "imagetools create": Row("bake.cli.imagetools_create", "Create a new image based on source images"),
     "imagetools inspect": Row("bake.cli.imagetools_inspect", "Show details of an image in the registry"),

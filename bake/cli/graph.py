@@ -1,0 +1,60 @@
+"""`pybake graph`: groups, targets and their links, as text or as a picture."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bake.cli.definition_options import load
+from bake.cli.options import flag, many
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bake.drawing import Drawing
+
+FORMATS = ("text", "dot", "mermaid", "svg", "json")
+
+
+@click.command("graph", context_settings={"help_option_names": ["-h", "--help"]})
+@click.argument("targets", nargs=-1, metavar="[TARGET...]")
+@many("--data", metavar="FILE", help="Data for *.j2 files (JSON, TOML or YAML)")
+@many("--define", metavar="NAME=VALUE", help="A name for *.j2 files")
+@many("-f", "--file", "files", metavar="FILE", help="Build definition file")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(FORMATS),
+    default="text",
+    metavar="FORMAT",
+    help=f"How to show it ({', '.join(FORMATS)}) [default: text]",
+)
+@flag("--strict", help="Unknown attributes and blocks are errors")
+@many("--var", "variables", metavar="NAME=VALUE", help="Set a variable value")
+def command(**options: Any) -> int:
+    """Show how targets and groups hang together.
+
+    Every group with its members, every target with the targets that it builds on; of each TARGET and what it
+    leads to, or of everything. `dot` is for Graphviz, `mermaid` for Markdown on GitHub and GitLab, `svg` is a
+    picture that needs nothing else.
+    """
+    from bake.api.graphing import drawing
+    from bake.api.machine import this_machine
+
+    host = this_machine(os.environ)
+    show = _shower(options["form"])
+    sys.stdout.write(show(drawing(load(options, host), options["targets"], host)))
+    return 0
+
+
+def _shower(form: str) -> Callable[[Drawing], str]:
+    from bake.ui.graphs import texts
+
+    if form == "svg":
+        from bake.ui.graphs.svg import svg
+
+        return svg
+    return {"text": texts.tree, "dot": texts.dot, "mermaid": texts.mermaid, "json": texts.as_json}[form]

@@ -1,0 +1,1 @@
+"""A definition's graph in words and pictures: text, DOT, Mermaid, SVG, JSON."""
