@@ -23,6 +23,7 @@ __all__ = [
     "Files",
     "Reading",
     "Selection",
+    "attribute_names",
     "check",
     "listed",
     "load",
@@ -130,6 +131,13 @@ def check(definition: Definition, host: Host, *, terminal: bool = False) -> None
     from bake.plan.checks import check as check_targets
 
     check_targets(definition, host, terminal=terminal)
+
+
+def attribute_names() -> list[str]:
+    """The names of a target's attributes, as bake files and `--set` write them."""
+    from bake.model.fields import FIELDS
+
+    return [field.name for field in FIELDS.values()]
 
 
 def printed(definition: Definition) -> str:

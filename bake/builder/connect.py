@@ -98,6 +98,8 @@ def facts(name: str, kind: driver.Driver, node: Node, workers: Sequence[Worker])
     """What planning needs to know of a node with these workers."""
     listed = [platform for worker in workers for platform in worker.platforms]
     first = workers[0] if workers else None
+    if name == "local" and docker.is_engine(workers):
+        name = "docker"  # a private Engine is one
     return NodeFacts(
         name=node.name,
         driver=name,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 SNAPSHOTTER_LABEL = "org.mobyproject.buildkit.worker.snapshotter"
 """A worker that has it stores images in containerd; one that has not uses an Engine's graph driver."""
 
+ENGINE_LABELS = "org.mobyproject.buildkit.worker.moby."
 
 BOOTING = "[internal] reaching the engine"
 
@@ -71,6 +72,11 @@ def stop(site: Site, node: Node) -> None: ...
 
 
 def remove(site: Site, node: Node, *, keep_state: bool, keep_daemon: bool) -> None: ...
+
+
+def is_engine(workers: Sequence[Worker]) -> bool:
+    """Whether the BuildKit of these workers is the one inside a Docker Engine."""
+    return any(label.startswith(ENGINE_LABELS) for worker in workers for label in worker.labels)
 
 
 def image_store(workers: Sequence[Worker]) -> str:

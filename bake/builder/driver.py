@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 DRIVERS = {
     "docker": "bake.builder.docker",
     "docker-container": "bake.builder.docker_container",
+    "local": "bake.builder.local",
     "remote": "bake.builder.remote",
 }
 """Drivers by buildx's names."""

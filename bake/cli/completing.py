@@ -162,11 +162,11 @@ def _targets(words: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 def _overrides(words: Sequence[str]) -> Iterator[tuple[str, str]]:
-    from bake.model.fields import FIELDS
+    from bake.api.definition import attribute_names
 
     definition = _quietly(lambda: _definition(words))
     for name in ("*", *(definition.targets if definition else ())):
-        yield from ((f"{name}.{field.name}=", "") for field in FIELDS.values())
+        yield from ((f"{name}.{attribute}=", "") for attribute in attribute_names())
 
 
 def _builders() -> list[tuple[str, str]]:

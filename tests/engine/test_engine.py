@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tools.engine import bridge
+from bake.builder.local import bridge
 from tools.engine.daemon import PROJECT
 from tools.engine.dockerd import Engine, has_image_store, request
 from tools.engine.locks import locked

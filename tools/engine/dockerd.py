@@ -12,7 +12,7 @@ import os
 import socket
 from typing import TYPE_CHECKING, Any
 
-from tools.engine import bridge
+from bake.builder.local import bridge
 from tools.engine.daemon import Daemon
 
 if TYPE_CHECKING:

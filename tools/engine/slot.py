@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.engine import bridge
+from bake.builder.local import bridge
 from tools.engine.locks import try_lock
 from tools.engine.machine import STATE, ToolError
 
