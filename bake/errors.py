@@ -35,6 +35,7 @@ class Failure(Enum):
     CONNECTION = "connection"
     STEP = "step"
     EXPORT = "export"
+    CONTEXT = "context"
     DEFINITION = "definition"
     CANCELED = "canceled"
 

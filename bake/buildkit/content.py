@@ -83,6 +83,7 @@ class Store:
     def __init__(self, path: str, *, patience: float = 1.0) -> None:
         self.path = path
         self.patience = patience
+        self._begun: set[str] = set()
 
     def blob_path(self, digest: str) -> str:
         """Where the blob is, or would be. Raises `InvalidError`."""
@@ -164,7 +165,16 @@ class Store:
             raise InvalidError("bad ref", detail="a write needs a name to be continued under")
         if expected and self.has(expected):
             raise exists(expected)
-        return Writer(self, ref, self._ingest_path(ref), total)
+        writer = Writer(self, ref, self._ingest_path(ref), total)
+        self._begun.add(ref)
+        return writer
+
+    def sweep(self) -> None:
+        """Give up whatever was begun here and not committed. Raises nothing."""
+        for ref in self._begun:
+            with suppress(ContentError, OSError):
+                self.abort(ref)
+        self._begun.clear()
 
     def put(self, data: bytes) -> str:
         """Store `data`; gives its digest."""

@@ -25,6 +25,8 @@ _PATTERNS: tuple[tuple[Failure, str], ...] = (
         r"no active session|session healthcheck failed|transport is closing|error reading from server: EOF"
         r"|only one connection allowed",
     ),
+    (Failure.CONTEXT, r"error from sender"),
+    (Failure.EXPORT, r"content store /"),
     (
         Failure.REGISTRY,
         r"authorization failed|insufficient_scope|authentication required|no basic auth credentials"
@@ -45,7 +47,7 @@ _PATTERNS: tuple[tuple[Failure, str], ...] = (
     (
         Failure.EXPORT,
         r"exporter .* could not be found|failed to export|error from receiver|error writing layer"
-        r"|error from sender|local exporter|not supported by .* exporter|rename .*: |no space left on device",
+        r"|local exporter|not supported by .* exporter|rename .*: |no space left on device",
     ),
     (
         Failure.DEFINITION,
@@ -55,7 +57,7 @@ _PATTERNS: tuple[tuple[Failure, str], ...] = (
     ),
 )
 _PERMANENT = re.compile(
-    f"{_PATTERNS[1][1]}|manifest unknown|name unknown|name invalid|: not found|server gave HTTP response"
+    f"{_PATTERNS[3][1]}|manifest unknown|name unknown|name invalid|: not found|server gave HTTP response"
     r"|certificate|40[045] |repository does not exist",
     re.IGNORECASE,
 )
@@ -67,6 +69,7 @@ _SUMMARIES = {
     Failure.REGISTRY: "A registry refused",
     Failure.STEP: "A step failed",
     Failure.EXPORT: "The export failed",
+    Failure.CONTEXT: "The build context could not be sent",
     Failure.DEFINITION: "BuildKit refused the build",
 }
 _HINTS: tuple[tuple[str, str], ...] = (
@@ -83,6 +86,9 @@ _HINTS: tuple[tuple[str, str], ...] = (
         r"multiple platforms|Multi-platform build is not supported",
         "enable the containerd image store, or use another driver",
     ),
+    (r"changed while it was sent", "build again, or leave it out with .dockerignore"),
+    (r"cannot read the build context", "mend its permissions, or leave it out with .dockerignore"),
+    (r"No space left on device", "free space where the output goes"),
     (r"no space left on device", "free space on the engine's machine, with `pybake prune` for one"),
     (
         r"failed to read dockerfile: .*no such file",
@@ -172,6 +178,14 @@ def typed_details(details: bytes) -> list[tuple[str, dict[str, Any]]]:
             if isinstance(value, dict):
                 found.append((name.removesuffix("+json").rpartition(".")[2], value))
     return found
+
+
+def recorded(status: bytes) -> tuple[str, list[SourceExcerpt]]:
+    """The digest of the step that failed and the lines it came from, of a serialized google.rpc.Status as
+    the history keeps it."""
+    details = typed_details(status)
+    digest = next((str(value.get("digest", "")) for kind, value in details if kind == "Vertex"), "")
+    return digest, list(_excerpts(value for kind, value in details if kind == "Source"))
 
 
 def unsupported_request(error: RpcError) -> str:

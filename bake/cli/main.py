@@ -17,7 +17,21 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run one command and exit with its code."""
-    sys.exit(run(sys.argv[1:] if argv is None else argv))
+    sys.exit(_flushed(run(sys.argv[1:] if argv is None else argv)))
+
+
+def _flushed(code: int) -> int:
+    """The exit code, once standard output has taken all; a full disk may show here first."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return code or _quiet_pipe()
+    except OSError as error:
+        _quiet_pipe()
+        if not code:
+            sys.stderr.write(f"ERROR: cannot write to standard output: {error.strerror}\n")
+        return code or 1
+    return code
 
 
 def run(words: Sequence[str]) -> int:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from bake.buildkit.stream import Methods
     from bake.buildkit.token_seeds import TokenSeeds
     from bake.engine.landing import HeldBytes, HeldTree
+    from bake.errors import BakeError
     from bake.solve import Export, InlineTree, LocalTree, Solve, SolveResult
 
 _TRUE = frozenset(("1", "t", "T", "true", "TRUE", "True"))
@@ -66,6 +67,8 @@ class Attachments:
         self._agents: Agents | None = None
         self._stores: dict[str, Store] = {}
         self._outputs: list[HeldBytes | HeldTree] = []
+        self.fault: BakeError | None = None
+        """Why an output could not be written here, which BuildKit knows from hearsay at best."""
         self.solve = self._with_caches(solve, means)
         self.methods: dict[str, Callable[..., None]] = {}
         self._serve_content()
@@ -80,6 +83,8 @@ class Attachments:
         """End what was started for this Solve; outputs that have not landed never will."""
         for output in self._outputs:
             output.drop()
+        for store in self._stores.values():
+            store.sweep()
         if self._agents:
             self._agents.close()
 
@@ -163,7 +168,10 @@ class Attachments:
 
             waiting = {index: held(one) for index, one in opened.items()}
             self._outputs += waiting.values()
-            self.methods |= filesend.methods(waiting)
+            self.methods |= filesend.methods(waiting, self._note_fault)
+
+    def _note_fault(self, fault: BakeError) -> None:
+        self.fault = self.fault or fault
 
     def _serve_secrets(self, means: Means) -> None:
         if self.solve.secrets:

@@ -29,7 +29,7 @@ from bake.engine.facts import (
 from bake.engine.outcome import Outcome, TargetResult
 from bake.engine.schedule import ENDED, Rules, Schedule, State, Task
 from bake.engine.serving import Node
-from bake.errors import BakeError, BuilderError, TimeoutExceeded
+from bake.errors import BakeError, BuilderError, SolveError, TimeoutExceeded
 from bake.progress import Event, Note, Phase, TargetPhase
 
 if TYPE_CHECKING:
@@ -315,6 +315,8 @@ class _Run:
             self._facts.put(Started(solve.key, running))
             self._follow(solve, running)
             return attached.finish(running.wait())
+        except SolveError as exc:
+            raise attached.fault or exc from exc
         finally:
             attached.close()
 

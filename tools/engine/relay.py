@@ -25,6 +25,7 @@ class Harm(Enum):
 
     CUT = "cut"
     DELAY = "delay"
+    HOLD = "hold"
     CORRUPT = "corrupt"
 
 
@@ -32,7 +33,8 @@ class Harm(Enum):
 class Disturbance:
     """`harm` at the byte number `at` of all that passes in one direction from now on; once.
 
-    A delay holds that connection's direction up for `seconds`; what is corrupted are `width` bytes.
+    A delay holds that connection's direction up for `seconds`, a hold until `go_on`; what is corrupted are
+    `width` bytes.
     """
 
     harm: Harm
@@ -53,9 +55,17 @@ class Relay:
         self._lock = threading.Lock()
         self._disturbance: Disturbance | None = None
         self._passed = 0
+        self.held = threading.Event()
+        self._going_on = threading.Event()
+
+    def go_on(self) -> None:
+        """Let pass what is held up."""
+        self._going_on.set()
 
     def disturb(self, disturbance: Disturbance) -> None:
         """Have this happen to what passes from now on."""
+        self.held.clear()
+        self._going_on.clear()
         with self._lock:
             self._disturbance, self._passed = disturbance, 0
 
@@ -87,6 +97,7 @@ class Relay:
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        self.go_on()
         self.cut()
         if self.path:
             self.path.unlink(missing_ok=True)
@@ -141,6 +152,9 @@ class Relay:
             self.cut()
         elif wanted.harm is Harm.DELAY:
             time.sleep(wanted.seconds)
+        elif wanted.harm is Harm.HOLD:
+            self.held.set()
+            self._going_on.wait()
         else:
             end = min(at + wanted.width, len(data))
             return data[:at] + bytes(byte ^ 0x55 for byte in data[at:end]) + data[end:]

@@ -8,10 +8,14 @@ from the receiver ends it, and is answered.
 Two threads: the calling one receives, so that the peer never waits to be heard; the other one sends,
 and takes turns between announcing and answering. One buffer is all the content in memory, and several
 small files share it, and one write to the stream.
+
+A file has to be what was announced, or nobody would know what was built: one that vanished, grew or shrank
+in between fails the transfer (fsutil sends what there is).
 """
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from itertools import islice
 from queue import SimpleQueue
@@ -53,8 +57,8 @@ class _Sender:
         self._requests: SimpleQueue[int | None] = SimpleQueue()
         """Numbers asked for; None once no more will come."""
         self._ended = False
-        self._files: list[bytes | None] = []
-        """The path of each number that may still be asked for."""
+        self._files: list[Stat | None] = []
+        """The file of each number that may still be asked for."""
         self._answers = _Answers(stream)
         self._failure: BaseException | None = None
 
@@ -98,7 +102,7 @@ class _Sender:
         while not self._ended and (batch := list(islice(stats, STATS_AT_ONCE))):
             for stat in batch:
                 _check_names(stat)
-                self._files.append(stat.path if stat.is_regular else None)
+                self._files.append(stat if stat.is_regular else None)
             self._stream.send(*map(packet.stat_packet, batch))
             while (number := self._next(block=False)) is not None:
                 self._answer(number)
@@ -108,11 +112,11 @@ class _Sender:
         """Send the file `number`, and those that are asked for by then."""
         asked: int | None = number
         while asked is not None:
-            content = self._tree.open(self._take(asked))
+            stat = self._take(asked)
+            content = self._tree.open(stat.path)
             if content is None:
-                self._answers.end(asked)
-            else:
-                self._answers.add(asked, content)
+                raise _changed(stat, "it is gone")
+            self._answers.add(asked, stat, content)
             asked = self._next(block=False)
         self._answers.flush()
 
@@ -124,12 +128,12 @@ class _Sender:
         self._ended = number is None
         return number
 
-    def _take(self, number: int) -> bytes:
-        path = self._files[number] if number < len(self._files) else None
-        if path is None:
+    def _take(self, number: int) -> Stat:
+        stat = self._files[number] if number < len(self._files) else None
+        if stat is None:
             raise grpc.RpcError(grpc.INVALID_ARGUMENT, f"invalid file id {number}")
         self._files[number] = None
-        return path
+        return stat
 
 
 def _check_names(stat: Stat) -> None:
@@ -146,6 +150,14 @@ def _check_names(stat: Stat) -> None:
                 ) from exc
 
 
+def _changed(stat: Stat, how: str) -> TreeError:
+    return TreeError(
+        "a file of the build context changed while it was sent",
+        detail=f"`{os.fsdecode(stat.path)}`: {how}",
+        hint="build again, or leave it out with .dockerignore",
+    )
+
+
 class _Answers:
     """DATA packets that wait to be sent in one write, in one buffer."""
 
@@ -155,9 +167,13 @@ class _Answers:
         self._used = 0
         self._messages: list[Message] = []
 
-    def add(self, number: int, content: Content) -> None:
+    def add(self, number: int, stat: Stat, content: Content) -> None:
+        left = stat.size
         try:
             while length := content.readinto(self._buffer[self._used :]):
+                left -= length
+                if left < 0:
+                    raise _changed(stat, "it has grown")
                 end = self._used + length
                 self._messages.append(packet.data_packet(number, self._buffer[self._used : end]))
                 self._used = end
@@ -165,6 +181,8 @@ class _Answers:
                     self.flush()
         finally:
             content.close()
+        if left:
+            raise _changed(stat, "it has shrunk")
         self.end(number)
 
     def end(self, number: int) -> None:

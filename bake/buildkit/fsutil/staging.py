@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from bake.buildkit.fsutil import beneath
 from bake.buildkit.fsutil.beneath import Directories
 from bake.buildkit.fsutil.stat import CHARACTER_DEVICE, DEVICE, NAMED_PIPE, SYMLINK, unix_permissions
-from bake.errors import ExportError
+from bake.buildkit.services.sinks import unwritable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -165,7 +165,7 @@ class Staging:
             yield
         except OSError as exc:
             place = os.path.join(self._path, os.fsdecode(path)) if path else self._path
-            raise ExportError("cannot write the output", detail=f"`{place}`: {exc.strerror or exc}") from exc
+            raise unwritable(place, exc) from exc
 
 
 def _missing(path: str) -> list[str]:

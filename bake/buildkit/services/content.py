@@ -56,7 +56,7 @@ def methods(stores: Mapping[str, Store]) -> Methods:
                 raise grpc.RpcError(_CODES.get(type(exc), grpc.UNKNOWN), str(exc)) from exc
             except OSError as exc:
                 message = f"content store {stores[name].path}: {exc.strerror or exc}"
-                raise grpc.RpcError(grpc.INTERNAL, message) from exc
+                raise grpc.RpcError(grpc.UNKNOWN, message) from exc
 
         return call
 

@@ -14,7 +14,7 @@ from bake.buildkit.services.sinks import TreeSink
 from bake.errors import BakeError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from bake.buildkit.services.sinks import Sink
     from bake.buildkit.stream import Methods, Stream
@@ -24,8 +24,15 @@ _METADATA: Final = "exporter-md-"
 _MULTI_PLATFORM: Final = "buildkit-exporter-multi-platform"
 
 
-def methods(sinks: Mapping[int, Sink | TreeSink]) -> Methods:
-    """Serves `sinks`; a call that names no exporter is for number 0, as older daemons have but one."""
+def _ignore(_fault: BakeError) -> None:
+    pass
+
+
+def methods(sinks: Mapping[int, Sink | TreeSink], on_fault: Callable[[BakeError], None] = _ignore) -> Methods:
+    """Serves `sinks`; a call that names no exporter is for number 0, as older daemons have but one.
+
+    `on_fault` is told why a sink failed; the daemon may pass on no more than that it did.
+    """
 
     def diff_copy(stream: Stream) -> None:
         name = header(stream, _EXPORTER, "0")
@@ -35,6 +42,7 @@ def methods(sinks: Mapping[int, Sink | TreeSink]) -> Methods:
         try:
             _receive_tree(stream, sink) if isinstance(sink, TreeSink) else _receive_bytes(stream, sink)
         except BakeError as exc:
+            on_fault(exc)
             raise grpc.RpcError(grpc.FAILED_PRECONDITION, str(exc)) from exc
 
     return {"/moby.filesync.v1.FileSend/DiffCopy": diff_copy}

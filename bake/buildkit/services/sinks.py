@@ -5,6 +5,7 @@ The rule: an output lands whole or not at all; while a transfer may still fail, 
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from contextlib import suppress
@@ -136,7 +137,8 @@ class TreeSink:
 
 def unwritable(path: str, exc: OSError) -> ExportError:
     """The error for an output that cannot be written, with the system's reason."""
-    return ExportError("cannot write the output", detail=f"`{path}`: {exc.strerror or exc}")
+    hint = "free space where the output goes" if exc.errno == errno.ENOSPC else None
+    return ExportError("cannot write the output", detail=f"`{path}`: {exc.strerror or exc}", hint=hint)
 
 
 def _is_replaceable(path: str) -> bool:

@@ -14,6 +14,7 @@ from tests.fakes.streams import Call, MemoryStream
 from tests.fakes.trees import Entry, File, Symlink, build
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from bake.buildkit.fsutil.tree import Tree
@@ -114,14 +115,29 @@ def test_many_requests_at_once_are_all_answered() -> None:
     finish(call)
 
 
-def test_a_vanished_file_is_answered_empty(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda path: path.unlink(), "it is gone"),
+        (lambda path: path.write_bytes(b"more data"), "it has grown"),
+        (lambda path: path.write_bytes(b"da"), "it has shrunk"),
+        (lambda path: path.write_bytes(b""), "it has shrunk"),
+    ],
+)
+def test_a_file_that_is_not_what_was_announced_fails_the_transfer(
+    tmp_path: Path, change: Callable[[Path], object], told: str
+) -> None:
     build(tmp_path, {b"file": File(b"data")})
     call = sending(DiskTree(str(tmp_path)))
     announced(call.stream)
-    (tmp_path / "file").unlink()
+    change(tmp_path / "file")
     call.stream.send(packet.request_packet(0))
-    assert content(call.stream, 0) == b""
-    finish(call)
+    received = take(call.stream)
+    said = f"a file of the build context changed while it was sent; `file`: {told}"
+    assert (received.type, received.data.decode()) == (Packet.ERR, said)
+    call.stream.close_send()
+    call.wait()
+    assert isinstance(call.error, TreeError)
 
 
 class Broken(MemoryTree):
