@@ -37,8 +37,11 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
+    """`lost` says that the node is gone, and not only a connection to it."""
+
     key: SolveKey
     error: BakeError
+    lost: bool = False
 
 
 @dataclass(frozen=True, slots=True)

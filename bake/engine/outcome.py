@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bake.errors import CanceledError, ExitCode, raise_all
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bake.errors import BakeError
+    from bake.plan.records import Plan
     from bake.solve import SolveResult
 
 
@@ -26,13 +27,18 @@ class TargetResult:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """What a run gave. `errors` are by target; `skipped` maps targets to the target that failed.
-    `kept_going` says that a failure was no reason to stop the others."""
+    `kept_going` says that a failure was no reason to stop the others. `lost` are targets that ended with
+    their node, and why; `lost_nodes` are these nodes. `plan` is what was carried out in the end, if that is
+    not what was wanted in the beginning."""
 
     results: Mapping[str, TargetResult]
     errors: Mapping[str, BakeError]
     skipped: Mapping[str, str]
     canceled: bool = False
     kept_going: bool = False
+    lost: Mapping[str, BakeError] = field(default_factory=dict)
+    lost_nodes: frozenset[str] = frozenset()
+    plan: Plan | None = None
 
     @property
     def counts(self) -> bool:

@@ -27,9 +27,11 @@ from bake.engine.facts import (
     Started,
 )
 from bake.engine.outcome import Outcome, TargetResult
-from bake.engine.schedule import ENDED, Rules, Schedule, State, Task
+from bake.engine.preparing import held, results_for, rules_of
+from bake.engine.schedule import Rules, Schedule, Task
 from bake.engine.serving import Node
-from bake.errors import BakeError, BuilderError, SolveError, TimeoutExceeded
+from bake.engine.states import ENDED, State
+from bake.errors import BakeError, BuilderError, Failure, SolveError, TimeoutExceeded
 from bake.progress import Event, Note, Phase, TargetPhase
 
 if TYPE_CHECKING:
@@ -86,14 +88,14 @@ class _Run:
     def __init__(self, plan: Plan, clients: Mapping[str, Client], emit: Emit, options: RunOptions) -> None:
         self._plan = plan
         self._options = options
-        self._solves = {key: _held(solve) for key, solve in plan.solves.items()}
-        self._targets = _targets(plan)
+        self._solves = {key: held(solve) for key, solve in plan.solves.items()}
+        self._targets = results_for(plan)
         self._emit_event = emit
         self._emitting = threading.Lock()
         self._facts: SimpleQueue[Fact] = SimpleQueue()
         tasks = [Task(key, solve.node, plan.inputs(key)) for key, solve in plan.solves.items()]
         publish = {target: join.solves for target, join in plan.joins.items()}
-        self._schedule = Schedule(tasks, _rules(plan, options.rules), publish)
+        self._schedule = Schedule(tasks, rules_of(plan, options.rules), publish)
         self._nodes = {
             name: Node(
                 client,
@@ -110,6 +112,7 @@ class _Run:
         self._responses: dict[str, Mapping[str, str]] = {}
         self._errors: dict[str, BakeError] = {}
         self._skipped: dict[str, str] = {}
+        self._lost: dict[SolveKey, BakeError] = {}
         self._failure: BakeError | None = None
         self._canceled = False
         self._abandoned = False
@@ -153,8 +156,8 @@ class _Run:
                 return self._schedule.evaluated(key, now)
             case Finished(key, result):
                 return self._finish(key, result, now)
-            case Failed(key, error):
-                return self._fail(key, error, now)
+            case Failed(key, error, lost):
+                return self._lose(key, error, now) if lost else self._fail(key, error, now)
             case Published(target, response, error):
                 return self._publish_ended(target, response, error, now)
             case CancelWished():
@@ -183,6 +186,20 @@ class _Run:
         self._failure = error
         self._show_end(key, error)
         return decisions
+
+    def _lose(self, key: SolveKey, error: BakeError, now: float) -> list[Decision]:
+        """The node is gone: what it was to build may be built elsewhere."""
+        decisions = self._schedule.lost(key, now)
+        self._to_cancel.discard(key)
+        if self._schedule.state(key) is State.FAILED:
+            self._mark_lost(key, error)
+        else:
+            self._show_end(key, error)
+        return decisions
+
+    def _mark_lost(self, key: SolveKey, error: BakeError) -> None:
+        self._lost[key] = error
+        self._phase(key, Phase.RETRYING, error)
 
     def _show_end(self, key: SolveKey, error: BakeError) -> None:
         state = self._schedule.state(key)
@@ -250,6 +267,9 @@ class _Run:
 
     def _skip(self, key: SolveKey, because: SolveKey) -> None:
         failed = self._solves[because].target
+        if because in self._lost:
+            self._mark_lost(key, self._lost[because])
+            return
         self._skipped.update(dict.fromkeys(self._targets[key], failed))
         self._phase(key, Phase.SKIPPED, reason=f"`{failed}` failed")
 
@@ -273,7 +293,15 @@ class _Run:
             done = tuple(self._results[key] for key in join.solves if key in self._results)
             if len(done) == len(join.solves) and target not in self._errors:
                 results[target] = TargetResult(target, done, self._responses.get(target, done[0].response))
-        return Outcome(results, self._errors, self._skipped, self._canceled, self._options.rules.keep_going)
+        return Outcome(
+            results,
+            self._errors,
+            self._skipped,
+            self._canceled,
+            self._options.rules.keep_going,
+            {target: error for key, error in self._lost.items() for target in self._targets[key]},
+            frozenset(self._solves[key].node for key in self._lost),
+        )
 
     # in threads of their own: these touch nothing of the run but the facts, and emit
 
@@ -290,7 +318,17 @@ class _Run:
         try:
             self._facts.put(Finished(key, self._build(self._solves[key], inputs)))
         except BakeError as exc:
-            self._facts.put(Failed(key, exc))
+            self._facts.put(Failed(key, exc, self._is_lost(self._solves[key].node, exc)))
+
+    def _is_lost(self, node: str, error: BakeError) -> bool:
+        """Whether the node is gone while others are left. One whose connection broke answers again."""
+        if error.failure is not Failure.CONNECTION or len(self._nodes) < 2 or self._plan.elsewhere is None:
+            return False
+        try:
+            self._nodes[node].client.info()
+        except BakeError:
+            return True
+        return False
 
     def _build(self, solve: Solve, inputs: Mapping[str, RunningSolve]) -> SolveResult:
         from bake.buildkit.solve import Request
@@ -344,28 +382,8 @@ class _Run:
             self._emit_event(event)
 
 
-def _targets(plan: Plan) -> dict[SolveKey, list[str]]:
-    """Whose result each Solve is: of several, if these are the same but for their names."""
-    found: dict[SolveKey, list[str]] = {key: [] for key in plan.solves}
-    for target, join in plan.joins.items():
-        for key in join.solves:
-            found[key].append(target)
-    return {key: targets or [plan.solves[key].target] for key, targets in found.items()}
-
-
-def _rules(plan: Plan, rules: Rules) -> Rules:
-    """A call has no outputs to put off."""
-    calls = any(solve.call for solve in plan.solves.values())
-    return replace(rules, defer_outputs=False) if calls else rules
-
-
 def _silent() -> BuilderError:
     return BuilderError("An engine did not confirm that a build has stopped", hint="is it frozen?")
-
-
-def _held(solve: Solve) -> Solve:
-    """Whoever takes part in a link is held until the scheduler releases it."""
-    return replace(solve, linked=True) if solve.links else solve
 
 
 def _event(solve: Solve, body: SolveStatus | TargetPhase | Note) -> Event:

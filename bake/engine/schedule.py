@@ -12,6 +12,7 @@ is handed in), no network and no builder. Its rules:
   is built, and nothing at all if something could not be.
 - A failure of a registry or a connection is tried again, later each time. What linked to it starts anew.
 - The first final failure stops everything (fail fast), or only what needs its result (keep going).
+- A node that is lost takes its tasks with it, and what needs them; that stops nothing else.
 - A target is published when all its tasks are done; deferred, when all tasks of all targets are.
 - A task has its time limit for what it does in a slot, all attempts together; waiting costs nothing.
 - What was told to stop and does not confirm it counts as stopped after a while.
@@ -20,11 +21,11 @@ is handed in), no network and no builder. Its rules:
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from bake.engine.clocks import Clocks
 from bake.engine.decisions import Abandon, Cancel, Expire, Export, Publish, Release, Retry, Skip, Start
+from bake.engine.states import BUSY, ENDED, RUNNING, State
 from bake.errors import Failure
 
 if TYPE_CHECKING:
@@ -64,28 +65,6 @@ class Rules:
     def delay(self, attempt: int) -> float:
         """Seconds to wait after the failed attempt number `attempt`, from 1."""
         return float(min(self.backoff * 2 ** min(attempt - 1, 30), self.longest))
-
-
-class State(Enum):
-    """Where a task stands."""
-
-    WAITING = "waiting"
-    REGISTERING = "registering"
-    HELD = "held"
-    WORKING = "working"
-    EVALUATED = "evaluated"
-    EXPORTING = "exporting"
-    STOPPING = "stopping"
-    DONE = "done"
-    FAILED = "failed"
-    SKIPPED = "skipped"
-    CANCELED = "canceled"
-
-
-BUSY = frozenset({State.REGISTERING, State.WORKING, State.EXPORTING, State.STOPPING})
-"""States that take a slot."""
-ENDED = frozenset({State.DONE, State.FAILED, State.SKIPPED, State.CANCELED})
-RUNNING = frozenset(State) - ENDED - {State.WAITING}
 
 
 class Schedule:
@@ -196,6 +175,23 @@ class Schedule:
             return [*self._try_again(key), *self._settle()]
         self._move(key, State.FAILED)
         return [*self._suffer(key), *self._settle()]
+
+    def lost(self, key: SolveKey, now: float) -> list[Decision]:
+        """The task has ended with its node, which is gone."""
+        self._now = now
+        if self._states[key] in ENDED:
+            return []
+        if self._states[key] is State.STOPPING:
+            self._end_as_fated(key)
+            return list(self._settle())
+        self._move(key, State.FAILED)
+        self._lost = self._lost or key
+        stranded = [one for one in self._waiting if self._tasks[one].node == self._tasks[key].node]
+        for one in stranded:
+            self._move(one, State.SKIPPED)
+        skipped = [Skip(one, key) for one in stranded]
+        suffering = [decision for one in (key, *stranded) for decision in self._lose(one, key)]
+        return [*skipped, *suffering, *self._settle()]
 
     def cancel(self, now: float) -> list[Decision]:
         """The person at the prompt wants everything to stop."""

@@ -20,7 +20,8 @@ from bake.engine.decisions import (
     Skip,
     Start,
 )
-from bake.engine.schedule import Rules, Schedule, State, Task
+from bake.engine.schedule import Rules, Schedule, Task
+from bake.engine.states import State
 from bake.errors import Failure
 from bake.solve import SolveKey
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bake.engine.decisions import Abandon, Cancel, Expire, Export, Publish, Release, Retry, Skip, Start
-from bake.engine.schedule import Rules, Schedule, State, Task
+from bake.engine.schedule import Rules, Schedule, Task
+from bake.engine.states import State
 from bake.errors import Failure
 from bake.solve import SolveKey
 
