@@ -57,7 +57,7 @@ def _moved(parse: Callable[[Source], Any], inner: Source, source: Source, offset
 
 def _fault(fault: Any, source: Source, offsets: Sequence[int]) -> DefinitionError:
     span = Span(source, offsets[fault.span.start], offsets[fault.span.end])
-    return DefinitionError(fault.summary, span, detail=fault.detail, hint=fault.hint)
+    return DefinitionError(fault.summary, span, detail=fault.detail, hint=fault.hint, code=fault.code)
 
 
 def _move(root: Node, source: Source, offsets: Sequence[int]) -> None:

@@ -22,11 +22,11 @@ LIMIT_EXCEEDED = "limit-exceeded"
 """The code of what is refused for these bounds alone."""
 
 
-def too_deep(source: Source, start: int, end: int) -> DefinitionError:
+def too_deep(source: Source, start: int, end: int, depth: int = MAX_DEPTH) -> DefinitionError:
     return DefinitionError(
         "Nesting too deep",
         Span(source, start, end),
-        detail=f"Brackets, blocks and operators may nest {MAX_DEPTH} levels deep.",
+        detail=f"Brackets, blocks and operators may nest {depth} levels deep.",
         hint="give a part of the expression a name of its own, in a variable or an attribute",
         code=LIMIT_EXCEEDED,
     )

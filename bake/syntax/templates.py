@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bake.syntax.escapes import literal
+from bake.syntax.limits import WALK_DEPTH, too_deep
 from bake.syntax.terminals import Refused, Terminal
 from bake.syntax.tree import Conditional, Literal, Name, Template, TemplateFor, TemplateWrap
 
@@ -146,6 +147,7 @@ class _Nesting:
         self.source = source
         self.parts = parts
         self.at = 0
+        self.depth = 0
 
     def root(self) -> tuple[Expression, ...]:
         found, end = self._until(())
@@ -170,12 +172,15 @@ class _Nesting:
     def _expression(self, part: Part) -> Expression:
         if isinstance(part, Text):
             return Literal(self.source, part.start, part.end, part.value)
-        if isinstance(part, IfStart):
-            return self._if(part)
-        if isinstance(part, ForStart):
-            return self._for(part)
-        assert isinstance(part, Interpolation)
-        return part.expression
+        if isinstance(part, Interpolation):
+            return part.expression
+        assert isinstance(part, IfStart | ForStart)
+        self.depth += 1
+        if self.depth > WALK_DEPTH:
+            raise too_deep(self.source, part.start, part.end, WALK_DEPTH)
+        found = self._if(part) if isinstance(part, IfStart) else self._for(part)
+        self.depth -= 1
+        return found
 
     def _if(self, start: IfStart) -> Conditional:
         then, end = self._until(("ELSE", "ENDIF"))

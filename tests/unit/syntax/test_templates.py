@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from bake.errors import DefinitionError
+from bake.source import Source
 from bake.syntax import parse
 from tests.unit.syntax.shapes import expression, source
 
@@ -63,3 +65,11 @@ def test_spans_of_parts() -> None:
 def test_a_flush_heredoc_moves_the_start_of_its_lines() -> None:
     value = parse(source("x = <<-E\n  ab\n  E\n")).body.attributes["x"].value
     assert value.parts[0].span.text == "ab\n"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("opening", ["%{ if true }", "%{ for x in y }"])
+def test_directives_nest_so_far_only(opening: str) -> None:
+    closing = "%{ endif }" if "if" in opening else "%{ endfor }"
+    with pytest.raises(DefinitionError, match="Nesting too deep"):
+        parse(Source("a.hcl", f'a = "{opening * 121}{closing * 121}"\n', "hcl"))
+    parse(Source("a.hcl", f'a = "{opening * 120}{closing * 120}"\n', "hcl"))
