@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from bake.api import failover
 from bake.api.publishing import publishing
 from bake.builder.boot import silent
 from bake.builder.connect import connect as connect_nodes
@@ -68,12 +69,13 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A builder whose nodes have been asked."""
+    """A builder whose nodes have been asked. `balance` shares targets among nodes that are equally good."""
 
     site: Site
     builder: Builder
     nodes: Sequence[Connected]
     unreachable: Sequence[Unreachable]
+    balance: bool = True
 
     @property
     def description(self) -> str:
@@ -118,6 +120,7 @@ def plan(
     the containers of build steps.
     """
     options = replace(_options(definition, connection, host), remote=remote, cgroup_parent=cgroup_parent)
+    options = replace(options, balance=connection.balance)
     return make(definition, [node.facts for node in connection.nodes], options, host)
 
 
@@ -145,19 +148,21 @@ def build(
     for note in wanted.notes:
         emit(Event(note))
     clients = {node.node.name: node.client for node in connection.nodes}
-    wanted, emit, credentials = merged(wanted), _one_at_a_time(emit), _credentials(connection.site)
-    with publishing(wanted, connection, credentials, emit) as publish:
-        options = RunOptions(
-            rules=settings.rules,
-            means=_means(connection, settings, credentials),
-            publish=publish,
-            node_id=connection.site.node_id(),
-        )
-        outcome = run(wanted, clients, emit, options, cancellation)
+    told, credentials = _one_at_a_time(emit), _credentials(connection.site)
+    means = _means(connection, settings, credentials)
+
+    def carry_out(plan: Plan) -> Outcome:
+        used = {solve.node for solve in plan.solves.values()}
+        with publishing(plan, connection, credentials, told) as publish:
+            options = RunOptions(settings.rules, means, publish, connection.site.node_id())
+            mine = {name: client for name, client in clients.items() if name in used}
+            return run(plan, mine, told, options, cancellation)
+
+    outcome = failover.carry_out(merged(wanted), carry_out, told)
     if settings.summary:
         from bake.api.summary import summarize
 
-        emit(Event(summarize(outcome, wanted, connection)))
+        emit(Event(summarize(outcome, outcome.plan or merged(wanted), connection)))
     return outcome
 
 

@@ -125,6 +125,7 @@ class Result:
 
 def result_of(outcome: Outcome, plan: Plan, builder: str, warnings: tuple[VertexWarning, ...]) -> Result:
     """`outcome` as a `Result`; `builder` is the name that the builds' ids begin with."""
+    plan = outcome.plan or plan
     targets = {name: _target(one, plan, builder) for name, one in outcome.results.items()}
     return Result(targets, outcome, warnings)
 

@@ -28,6 +28,7 @@ def responses(outcome: Outcome, plan: Plan, connection: Connection) -> dict[str,
 
     BUILDX_METADATA_PROVENANCE says how much provenance. Raises BuilderError if an engine cannot be asked.
     """
+    plan = outcome.plan or plan
     mode = provenance.mode(connection.site.host.environment.get("BUILDX_METADATA_PROVENANCE", ""))
     return {name: _response(result, plan, connection, mode) for name, result in outcome.results.items()}
 
