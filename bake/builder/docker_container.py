@@ -252,13 +252,19 @@ def _wait(site: Site, client: APIClient, node: Node) -> None:
         try:
             buildkit.workers()
         except BakeError as exc:
-            if attempt == TRIES:
+            if attempt == TRIES or _ended(client, node):
                 raise _silent(client, node, exc) from exc
         else:
             return
         finally:
             buildkit.close()
         time.sleep(_PAUSE * attempt)
+
+
+def _ended(client: APIClient, node: Node) -> bool:
+    """Whether nothing runs in the container, and nothing will."""
+    state = client.inspect_container(container(node))["State"]
+    return not state.get("Running") and not state.get("Restarting")
 
 
 def _silent(client: APIClient, node: Node, exc: BakeError) -> BuilderError:
