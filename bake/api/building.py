@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from typing import BinaryIO
 
     from bake.builder.connect import Connected, Unreachable
@@ -89,16 +89,18 @@ class Connection:
 
 
 @contextmanager
-def connected(host: Host, name: str = "", emit: Emit = silent) -> Iterator[Connection]:
+def connected(
+    host: Host, name: str = "", emit: Emit = silent, *, balance: bool = True
+) -> Iterator[Connection]:
     """`dial`'s connection, closed when left."""
-    connection = dial(host, name, emit)
+    connection = dial(host, name, emit, balance=balance)
     try:
         yield connection
     finally:
         connection.close()
 
 
-def dial(host: Host, name: str = "", emit: Emit = silent) -> Connection:
+def dial(host: Host, name: str = "", emit: Emit = silent, *, balance: bool = True) -> Connection:
     """The builder `name` ("": the current one) with its nodes dialled; `emit` is told of those that have
     to be started.
 
@@ -108,7 +110,7 @@ def dial(host: Host, name: str = "", emit: Emit = silent) -> Connection:
     builder = resolve(site, name)
     nodes, unreachable = connect_nodes(site, builder, emit)
     store_of(site).touch(builder.name, host.now())
-    return Connection(site, builder, nodes, unreachable)
+    return Connection(site, builder, nodes, unreachable, balance)
 
 
 def plan(
@@ -151,12 +153,11 @@ def build(
     told, credentials = _one_at_a_time(emit), _credentials(connection.site)
     means = _means(connection, settings, credentials)
 
-    def carry_out(plan: Plan) -> Outcome:
-        used = {solve.node for solve in plan.solves.values()}
+    def carry_out(plan: Plan, lost: Collection[str] = ()) -> Outcome:
         with publishing(plan, connection, credentials, told) as publish:
             options = RunOptions(settings.rules, means, publish, connection.site.node_id())
-            mine = {name: client for name, client in clients.items() if name in used}
-            return run(plan, mine, told, options, cancellation)
+            left = {name: client for name, client in clients.items() if name not in lost}
+            return run(plan, left, told, options, cancellation)
 
     outcome = failover.carry_out(merged(wanted), carry_out, told)
     if settings.summary:

@@ -13,16 +13,17 @@ from bake.plan.identical import merged
 from bake.progress import Event, Note
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from bake.engine.outcome import Outcome
     from bake.plan.records import Plan
     from bake.progress import Emit
 
 
-def carry_out(plan: Plan, run: Callable[[Plan], Outcome], emit: Emit) -> Outcome:
-    """The outcome of `plan`, with `plan` as it was carried out in the end, if nodes were lost."""
-    first = run(plan)
+def carry_out(plan: Plan, run: Callable[[Plan, Collection[str]], Outcome], emit: Emit) -> Outcome:
+    """The outcome of `plan`, with `plan` as it was carried out in the end, if nodes were lost: `run` is told
+    which they are."""
+    first = run(plan, ())
     if not first.lost:
         return first
     again = _elsewhere(plan, first)
@@ -30,7 +31,7 @@ def carry_out(plan: Plan, run: Callable[[Plan], Outcome], emit: Emit) -> Outcome
         return replace(first, errors={**first.lost, **first.errors}, lost={})
     for node in sorted(first.lost_nodes):
         emit(Event(_note(node, plan, first)))
-    return _joined(plan, first, again, run(again))
+    return _joined(plan, first, again, run(again, first.lost_nodes))
 
 
 def _elsewhere(plan: Plan, outcome: Outcome) -> Plan | None:

@@ -172,14 +172,16 @@ class Builder:
         self.close()
 
 
-def connect(name: str = "", *, host: Host | None = None, on_event: Emit = silent) -> Builder:
+def connect(
+    name: str = "", *, host: Host | None = None, on_event: Emit = silent, balance: bool = True
+) -> Builder:
     """The builder called `name`, the current one without a name, with its nodes dialled. `on_event` is told
-    of nodes that have to be started.
+    of nodes that have to be started. `balance` shares targets among nodes that are equally good.
 
     Raises BuilderError if there is no such builder or none of its nodes answers.
     """
     host = host or this_machine()
-    return Builder(building.dial(host, name, on_event), host)
+    return Builder(building.dial(host, name, on_event, balance=balance), host)
 
 
 def start(

@@ -59,6 +59,13 @@ _OPTIONS = (
         help="Try a target again N times when a registry or the connection fails",
     ),
     click.option("--timeout", metavar="DURATION", help="Give each target this time (90s, 1h30m) to build"),
+    click.option(
+        "--balance",
+        type=click.Choice(["on", "off"]),
+        default="on",
+        metavar="MODE",
+        help="Share targets among nodes that are equally good; off builds on the first that can [default: on]",
+    ),
 )
 
 
@@ -82,6 +89,11 @@ def rules(options: Mapping[str, Any]) -> Rules:
         attempts=1 + (options["retries"] or 0),
         timeout=seconds(options["timeout"]) if options["timeout"] is not None else 0.0,
     )
+
+
+def balances(options: Mapping[str, Any]) -> bool:
+    """Whether targets are shared among nodes that are equally good."""
+    return bool(options["balance"] != "off")
 
 
 def _execution(options: Mapping[str, Any]) -> Execution:

@@ -13,7 +13,7 @@ from bake.api import definition as stages
 from bake.api.machine import this_machine
 from bake.cli.building import carry_out, progress_mode, told_warnings
 from bake.cli.options import asked_call
-from bake.cli.run_options import rules
+from bake.cli.run_options import balances, rules
 from bake.errors import UsageError
 from bake.ui.display import make_display, summarizes
 from bake.ui.snippets import framed
@@ -53,7 +53,7 @@ def build(options: Mapping[str, Any]) -> int:
 
 
 def _build(made: Single, options: Mapping[str, Any], host: Host, mode: str, call: str) -> int:
-    with building.connected(host, options["builder"] or "") as connection:
+    with building.connected(host, options["builder"] or "", balance=balances(options)) as connection:
         made = single.with_remote_dockerfile(made, connection, host)
         plan = building.plan(made.definition, connection, host, cgroup_parent=options["cgroup_parent"] or "")
         settings = building.Settings(
