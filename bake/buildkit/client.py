@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from bake.buildkit import errors
 from bake.buildkit.session import attach
 from bake.buildkit.stream import RpcError
+from bake.buildkit.watch import Watch
 from bake.solve import LocalTree
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from bake.buildkit.control import Prune, UsageRecord, Version, Worker
     from bake.buildkit.endpoint import Endpoint
     from bake.buildkit.grpc import Channel
+    from bake.buildkit.http2 import Connection
     from bake.buildkit.history import HistoryEvent, Query, Update
     from bake.buildkit.session import Session
     from bake.buildkit.solve import Request, RunningSolve
@@ -104,6 +106,8 @@ class Client:
         self._lock = threading.Lock()
         self._channel: Channel | None = None
         self._running: list[RunningSolve] = []
+        self._sessions: list[Session] = []
+        self._watch = Watch(self._connections, lambda: any(not one.ended for one in self._running))
 
     @property
     def name(self) -> str:
@@ -114,6 +118,7 @@ class Client:
         """Close the connection; builds still running end with an error."""
         with self._lock:
             channel, self._channel = self._channel, None
+        self._watch.stop()
         if channel:
             channel.connection.close()
 
@@ -175,7 +180,10 @@ class Client:
     def open_session(self, methods: Methods, *, shared_key: str = "", identity: str = "") -> Session:
         """A session that serves `methods` until it is closed; under an id of its own without `identity`."""
         with self._asking("open a session") as channel:
-            return attach(self._endpoint, channel, methods, shared_key=shared_key, identity=identity)
+            session = attach(self._endpoint, channel, methods, shared_key=shared_key, identity=identity)
+        with self._lock:
+            self._sessions = [one for one in self._sessions if not one.lost] + [session]
+        return session
 
     def share_files(
         self, wanted: Iterable[Trees], serve: Callable[[Trees], Methods], *, node_id: str = ""
@@ -218,9 +226,7 @@ class Client:
             owned = bool(request.methods) or request.session is None
             session = request.session
             if owned or session is None:
-                session = attach(
-                    self._endpoint, channel, request.methods, shared_key=request.solve.shared_key
-                )
+                session = self.open_session(request.methods, shared_key=request.solve.shared_key)
             running = RunningSolve(request, Connected(channel, self.name, session, owned))
             try:
                 running.start(self._status_delay(running))
@@ -228,7 +234,13 @@ class Client:
                 if owned:
                     session.close()
                 raise
+            self._watch.begin()
             return running
+
+    def _connections(self) -> list[Connection]:
+        with self._lock:
+            own = [self._channel.connection] if self._channel else []
+            return own + [one.connection for one in self._sessions]
 
     def solve(
         self,

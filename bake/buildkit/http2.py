@@ -77,6 +77,8 @@ class Connection:
         self._lost: LostError | None = None
         self._going_away = ""
         self._unread = 0
+        self.received = 0
+        """Bytes that have come from the peer."""
         self._left_over = False
         self.h2 = self._initiate(client=accept is None)
         self._reader = threading.Thread(target=self._read, name="http2-reader", daemon=True)
@@ -155,6 +157,10 @@ class Connection:
         if threading.current_thread() is not self._reader and self._reader.is_alive():
             self._reader.join()
 
+    def give_up(self, why: str) -> None:
+        """Take the connection for lost, without another word to the peer."""
+        self._lose(LostError(why))
+
     def _refusal(self) -> LostError | None:
         return self._lost or (LostError(self._going_away) if self._going_away else None)
 
@@ -218,6 +224,7 @@ class Connection:
             self._lose(LostError(_why(exc)))
 
     def _take(self, data: bytes) -> None:
+        self.received += len(data)
         with self.lock:
             if self._lost:
                 return

@@ -37,6 +37,11 @@ class Session:
         self._connection = connection
 
     @property
+    def connection(self) -> Connection:
+        """What BuildKit's calls come over."""
+        return self._connection
+
+    @property
     def lost(self) -> str:
         """Why BuildKit can no longer call back, "" while it can."""
         return str(self._connection.lost or "")
