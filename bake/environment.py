@@ -94,6 +94,9 @@ VARIABLES = (
     ),
     EnvironmentVariable("BUILDX_BUILDER", _BUILDER, "The builder, where no `--builder` is given."),
     EnvironmentVariable("BUILDX_CONFIG", _BUILDER, "Where builders are kept; `~/.docker/buildx` if unset."),
+    EnvironmentVariable(
+        "BUILDKIT_HOST", _BUILDER, "The endpoint of `create`, which then makes a remote builder."
+    ),
     EnvironmentVariable("DOCKER_CONFIG", _BUILDER, "Docker's configuration; `~/.docker` if unset."),
     EnvironmentVariable("DOCKER_HOST", _BUILDER, "The engine's address; counts more than contexts."),
     EnvironmentVariable("DOCKER_CONTEXT", _BUILDER, "The docker context; counts more than the chosen one."),
