@@ -98,7 +98,7 @@ def _rows(state: BuilderState, *, table: bool, truncate: bool) -> Iterator[Row]:
                 "Status": one.status or (ERROR if one.error else ""),
                 "Buildkit": one.version,
                 "Platforms": truncated(named) if truncate else ", ".join(named),
-                "Error": str(one.error or ""),
+                "Error": "" if one.status else str(one.error or ""),
             },
             whole,
         )
