@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from bake.buildkit.browse import Browser, Tree
     from bake.buildkit.stream import Methods
     from bake.host import Host
-    from bake.model.target import Definition
+    from bake.model.target import Definition, Target
     from bake.read.lookup import Reader
+    from bake.solve import Secret, SSHAgent
     from bake.source import Source
 
 SSH_VARIABLE = "BUILDX_BAKE_GIT_SSH"
@@ -109,48 +110,70 @@ def download(url: str, connection: Connection, host: Host) -> bytes:
 def policies(definition: Definition, connection: Connection, host: Host) -> dict[str, tuple[str, ...]]:
     """By remote context, those Dockerfiles in it that have a policy beside them.
 
-    Contexts that only targets without policies have are not looked at. Raises BuilderError.
+    Contexts that only targets without policies have are not looked at. They are fetched with the secrets
+    and agents of the targets that have them. Raises BuilderError, and DefinitionError for those.
     """
     from bake.buildkit.services.upload import URL
     from bake.plan.contexts import Surroundings
     from bake.plan.policies import ignores_default
 
     around = Surroundings(host)
-    wanted: dict[str, set[str]] = {}
+    wanted: dict[str, list[Target]] = {}
     for target in definition.targets.values():
         # an inline Dockerfile, and one of this machine, do not come with the context
         local = target.dockerfile_inline or target.dockerfile.startswith((CWD, "/"))
         local = local or target.context.startswith(URL)
         where = around.locate(target.context)
         if not posixpath.isabs(where) and not local and not ignores_default(target):
-            wanted.setdefault(where, set()).add(posixpath.normpath(target.dockerfile))
-    return {url: _with_policies(url, sorted(names), connection, host) for url, names in wanted.items()}
+            wanted.setdefault(where, []).append(target)
+    return {url: _with_policies(url, targets, connection, host) for url, targets in wanted.items()}
 
 
-def _with_policies(url: str, names: Sequence[str], connection: Connection, host: Host) -> tuple[str, ...]:
+def _with_policies(
+    url: str, targets: Sequence[Target], connection: Connection, host: Host
+) -> tuple[str, ...]:
     from bake.plan.policies import SUFFIX
+
+    names = sorted({posixpath.normpath(target.dockerfile) for target in targets})
 
     def work(browser: Browser) -> tuple[str, ...]:
         tree = _tree(browser, url)
         return tuple(name for name in names if tree and tree.size(f"{name}{SUFFIX}") is not None)
 
-    with _served(url, host) as methods:
+    with _serving(*_of_targets(url, targets, host), host) as methods:
         return connection.nodes[0].client.browse(methods, work)
+
+
+def _of_targets(
+    url: str, targets: Sequence[Target], host: Host
+) -> tuple[tuple[Secret, ...], tuple[SSHAgent, ...]]:
+    """The secrets and agents that `targets`, whose context is `url`, have for it."""
+    from bake.plan import attachments
+
+    secrets = {one.id: one for target in targets for one in attachments.secrets(target, host)}
+    agents = {one.id: one for target in targets for one in attachments.agents(target, url, host)}
+    given = {one.id: one for one in attachments.git_secrets(url, host)}
+    return tuple((given | secrets).values()), tuple(agents.values())
 
 
 @contextmanager
 def _served(url: str, host: Host) -> Iterator[Methods]:
-    """What a Git server may need: our tokens, and an SSH agent if there is one to offer."""
-    from bake.buildkit.services import secrets, ssh
-    from bake.buildkit.ssh_agent import Agents
+    """What the server of a definition may need: our tokens, and an SSH agent if there is one to offer."""
     from bake.plan.attachments import DEFAULT_AGENT, git_secrets
     from bake.plan.remotes import is_git_ssh
     from bake.solve import SSHAgent
 
-    methods = dict(secrets.methods(git_secrets(url, host), host.environment))
-    if not is_git_ssh(url):
-        yield methods
-        return
     paths = tuple(filter(None, host.environment.get(SSH_VARIABLE, "").split(",")))
-    with Agents([SSHAgent(DEFAULT_AGENT, paths)], host.environment) as agents:
-        yield {**methods, **ssh.methods(agents.by_id)}
+    agents = (SSHAgent(DEFAULT_AGENT, paths),) if is_git_ssh(url) else ()
+    with _serving(git_secrets(url, host), agents, host) as methods:
+        yield methods
+
+
+@contextmanager
+def _serving(given: Sequence[Secret], forwarded: Sequence[SSHAgent], host: Host) -> Iterator[Methods]:
+    from bake.buildkit.services import secrets, ssh
+    from bake.buildkit.ssh_agent import Agents
+
+    methods = secrets.methods(given, host.environment)
+    with Agents(forwarded, host.environment) as agents:
+        yield {**methods, **ssh.methods(agents.by_id)} if forwarded else methods

@@ -63,6 +63,8 @@ PACKAGES = (
     ),
     Package("runc", OWN, {"./usr/sbin/runc": "bin"}),
     Package("libseccomp2", OWN, {"./usr/lib/*/libseccomp.so.*": "lib"}),
+    Package("openssh-server", OWN, {"./usr/sbin/sshd": "bin"}),
+    Package("libwrap0", OWN, {"*lib/*/libwrap.so.*": "lib"}),
     Package("tini", OWN, {"./usr/bin/tini-static": "bin"}),
     *(Package("busybox-static", OWN, {"*bin/busybox": f"rootfs/{name}/bin"}, name) for name in ROOTFS),
 )
