@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from bake.buildkit.control import Prune, UsageRecord, Version, Worker
     from bake.buildkit.endpoint import Endpoint
     from bake.buildkit.grpc import Channel
-    from bake.buildkit.http2 import Connection
     from bake.buildkit.history import HistoryEvent, Query, Update
+    from bake.buildkit.http2 import Connection
     from bake.buildkit.session import Session
     from bake.buildkit.solve import Request, RunningSolve
     from bake.buildkit.stream import Methods
@@ -158,6 +158,13 @@ class Client:
 
         with self._asking("list its builds") as channel:
             yield from history.listen(channel, query)
+
+    def history_logs(self, ref: str) -> Iterator[SolveStatus]:
+        """What the build `ref` reported."""
+        from bake.buildkit import history
+
+        with self._asking(f"tell of the build `{ref}`") as channel:
+            yield from history.logs(channel, ref)
 
     def update_history(self, change: Update) -> None:
         from bake.buildkit import history

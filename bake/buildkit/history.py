@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 from bake.buildkit.control import CONTROL
 from bake.buildkit.messages import history_pb2
-from bake.buildkit.times import seconds
+from bake.buildkit.times import nanoseconds, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from bake.buildkit.grpc import Channel
     from bake.buildkit.messages import common_pb2
+    from bake.progress import SolveStatus
 
 READ = "/containerd.services.content.v1.Content/Read"
 
@@ -48,7 +49,8 @@ class BuildResult:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One build. `error_code` is gRPC's, 0 without one; `results` are by platform, "" for a single one."""
+    """One build. `error_code` is gRPC's, 0 without one; `results` are by platform, "" for a single one.
+    `created_ns` and `completed_ns` are the times in whole nanoseconds."""
 
     ref: str
     frontend: str = ""
@@ -59,6 +61,8 @@ class Record:
     error_details: bytes = field(default=b"", repr=False)
     created_at: float | None = None
     completed_at: float | None = None
+    created_ns: int | None = None
+    completed_ns: int | None = None
     logs: Blob | None = None
     trace: Blob | None = None
     external_error: Blob | None = None
@@ -124,6 +128,19 @@ def update(channel: Channel, change: Update) -> None:
     channel.unary(f"{CONTROL}UpdateBuildHistory", request.SerializeToString())
 
 
+def logs(channel: Channel, ref: str) -> Iterator[SolveStatus]:
+    """What the build `ref` reported; of one that still runs, what it goes on reporting."""
+    from bake.buildkit.messages.status_pb2 import StatusRequest
+    from bake.buildkit.status import parse
+
+    call = channel.begin(f"{CONTROL}Status", StatusRequest(ref=ref).SerializeToString())
+    try:
+        while (message := call.recv()) is not None:
+            yield parse(message)
+    finally:
+        call.cancel()
+
+
 def read_blob(channel: Channel, digest: str) -> Iterator[bytes]:
     """The bytes of a blob, in pieces. RpcError NOT_FOUND if there is none."""
     from bake.buildkit.messages.content_pb2 import ReadContentRequest, ReadContentResponse
@@ -150,6 +167,8 @@ def _record(message: history_pb2.BuildHistoryRecord) -> Record:
         error_details=message.error.SerializeToString(),
         created_at=seconds(message, "created_at"),
         completed_at=seconds(message, "completed_at"),
+        created_ns=nanoseconds(message, "created_at"),
+        completed_ns=nanoseconds(message, "completed_at"),
         logs=_blob(message, "logs"),
         trace=_blob(message, "trace"),
         external_error=_blob(message, "external_error"),

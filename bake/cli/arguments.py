@@ -36,11 +36,12 @@ def dispatch(words: Sequence[str], names: Collection[str]) -> tuple[str, list[st
     at = first_positional(words)
     if at is None or words[at] not in names:
         return DEFAULT_COMMAND, list(words)
-    family, rest = words[at], [*words[:at], *words[at + 1 :]]
+    name, rest = words[at], [*words[:at], *words[at + 1 :]]
     at = first_positional(rest)
-    if at is None or f"{family} {rest[at]}" not in names:
-        return family, rest
-    return f"{family} {rest[at]}", [*rest[:at], *rest[at + 1 :]]
+    while at is not None and f"{name} {rest[at]}" in names:
+        name, rest = f"{name} {rest[at]}", [*rest[:at], *rest[at + 1 :]]
+        at = first_positional(rest)
+    return name, rest
 
 
 def first_positional(words: Sequence[str]) -> int | None:

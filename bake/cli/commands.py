@@ -26,6 +26,11 @@ COMMANDS = {
     "explain": Row("bake.cli.explain", "Explain why targets build as they do"),
     "graph": Row("bake.cli.graph", "Show how targets and groups hang together"),
     "fmt": Row("bake.cli.fmt", "Write HCL files in canonical form"),
+    "history inspect": Row("bake.cli.history_inspect", "Inspect a build record"),
+    "history inspect attachment": Row("bake.cli.history_attachment"),
+    "history logs": Row("bake.cli.history_logs", "Print the logs of a build record"),
+    "history ls": Row("bake.cli.history_ls", "List build records"),
+    "history rm": Row("bake.cli.history_rm", "Remove build records"),
     "imagetools create": Row("bake.cli.imagetools_create", "Create a new image based on source images"),
     "imagetools inspect": Row("bake.cli.imagetools_inspect", "Show details of an image in the registry"),
     "init": Row("bake.cli.init", "Write a first bake file from Dockerfiles and compose files"),
@@ -43,6 +48,7 @@ COMMANDS = {
 }
 
 FAMILIES: dict[str, str] = {
+    "history": "Commands to work on build records",
     "imagetools": "Commands to work on images in registry",
 }
 """The first word of commands that have two, and what they are about."""
@@ -67,7 +73,7 @@ def overview_of(family: str) -> str:
     members = {
         name.removeprefix(f"{family} "): row.summary
         for name, row in COMMANDS.items()
-        if name.startswith(f"{family} ")
+        if name.startswith(f"{family} ") and row.summary
     }
     return (
         f"Usage:  pybake {family} COMMAND [OPTIONS]\n\n"

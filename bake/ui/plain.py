@@ -70,15 +70,16 @@ class Plain:
         self._out.flush()
 
     def _collect(self, change: Change) -> None:
+        # first of all, so that steps are numbered in the order in which they started
+        for step in sorted(change.steps, key=lambda step: step.started or 0.0):
+            if step.started is not None:
+                self._of(step).settle()
         for step, status in change.statuses:
             self._of(step).status(status)
         for step, warning in change.warnings:
             self._of(step).add(f"WARN: {warning.short}")
         for step, log in change.logs:
             self._of(step).log(log.data, log.timestamp)
-        for step in change.steps:
-            if step.started is not None:
-                self._of(step).settle()
         if change.note:
             self._write_note(change.note)
         if change.job and change.job.phase in (Phase.SKIPPED, Phase.RETRYING):

@@ -59,6 +59,8 @@ def test_a_record_carries_everything_over() -> None:
         error_details=record.error.SerializeToString(),
         created_at=1.0,
         completed_at=2.0,
+        created_ns=10**9,
+        completed_ns=2 * 10**9,
         logs=blob,
         response={"a": "b"},
         results={"": BuildResult((blob,)), "linux/amd64": BuildResult((blob,), (blob,))},

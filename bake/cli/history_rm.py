@@ -1,0 +1,31 @@
+"""`pybake history rm`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from bake.cli.builder_options import SETTINGS, builder, here
+from bake.cli.options import flag
+
+
+@click.command("rm", context_settings=SETTINGS)
+@builder
+@click.argument("refs", nargs=-1, metavar="[REF...]")
+@flag("--all", "everything", help="Remove all build records")
+def command(**options: Any) -> int:
+    """Remove build records."""
+    from bake.api import building, history
+    from bake.errors import UsageError
+
+    if not options["refs"] and not options["everything"]:
+        raise UsageError("rm requires at least one argument", hint="--all removes all build records")
+    if options["refs"] and options["everything"]:
+        raise UsageError("rm requires either --all or at least one argument")
+    with building.connected(here(), options["builder"] or "") as connection:
+        if options["everything"]:
+            history.remove_all(connection)
+        else:
+            history.remove(connection, options["refs"])
+    return 0
