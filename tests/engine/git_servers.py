@@ -206,12 +206,12 @@ class SSHServer:
             self.connections += 1
             with connection:
                 command = ["sh", "-c", RESTRICTED, "sh", str(self.folder), self.tools.program("sshd")]
-                self._running.append(
-                    subprocess.Popen(
-                        ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", *command],
-                        stdin=connection,
-                        stdout=connection,
-                        stderr=subprocess.DEVNULL,
-                        env={"PATH": os.environ["PATH"], "LD_LIBRARY_PATH": library},
-                    )
+                words = ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", *command]
+                ends, environment = (
+                    connection.fileno(),
+                    {"PATH": os.environ["PATH"], "LD_LIBRARY_PATH": library},
                 )
+                started = subprocess.Popen(
+                    words, stdin=ends, stdout=ends, stderr=subprocess.DEVNULL, env=environment
+                )
+                self._running.append(started)

@@ -208,20 +208,6 @@ class TestSSH:
 
         assert (project / "out/word").read_text() == "by ssh"
 
-    def test_a_named_context(self, project: Path, pybake: Command, ssh: SSHServer, url: str) -> None:
-        define(
-            project,
-            app={
-                "dockerfile": "FROM scratch\nCOPY --from=far word /\n",
-                "contexts": {"far": url},
-                "ssh": [f"default={ssh.key}"],
-                "output": ["out"],
-            },
-        )
-        pybake("app", "--allow=ssh", BUILDX_BAKE_ENTITLEMENTS_FS="0").ok()
-
-        assert tree(project / "out") == {"word": "by ssh"}
-
     def test_a_key_that_is_not_let_in(self, project: Path, pybake: Command, url: str, home: Path) -> None:
         other = home / "other"
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(other)], check=True)
