@@ -105,3 +105,41 @@ def _run(*command: str) -> None:
     finished = subprocess.run(command, capture_output=True, text=True, check=False)
     if finished.returncode:
         raise ToolError(f"`{' '.join(command)}` failed: {finished.stderr[-2000:]}; try apt-get update first")
+
+
+def has_color(picture: Path, color: tuple[int, int, int]) -> bool:
+    """Whether some pixel of a PNG, as browsers make them (8 bits, RGB or RGBA), has this color."""
+    import zlib
+
+    data, at, width, channels, packed = picture.read_bytes(), 8, 0, 3, b""
+    while at < len(data):
+        length, kind = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
+        body = data[at + 8 : at + 8 + length]
+        if kind == b"IHDR":
+            width, channels = int.from_bytes(body[:4], "big"), 4 if body[9] == 6 else 3
+        elif kind == b"IDAT":
+            packed += body
+        at += length + 12
+    return _is_in(bytes(color), zlib.decompress(packed), width * channels, channels)
+
+
+def _is_in(color: bytes, rows: bytes, stride: int, channels: int) -> bool:
+    """Undo each row's filter (PNG, 9.2), and look."""
+    above = bytearray(stride)
+    for start in range(0, len(rows), stride + 1):
+        row = bytearray(rows[start + 1 : start + 1 + stride])
+        for at in range(stride):
+            left = row[at - channels] if at >= channels else 0
+            corner = above[at - channels] if at >= channels else 0
+            row[at] = (row[at] + _predicted(rows[start], left, above[at], corner)) & 0xFF
+        if any(row[at : at + 3] == color for at in range(0, stride, channels)):
+            return True
+        above = row
+    return False
+
+
+def _predicted(kind: int, left: int, up: int, corner: int) -> int:
+    if kind == 4:
+        guess = left + up - corner
+        return min((left, up, corner), key=lambda one: abs(guess - one))
+    return (0, left, up, (left + up) // 2)[kind]

@@ -37,6 +37,9 @@ from bake.cli.run_options import run_options
 @click.option("--provenance", metavar="VALUE", help="Shorthand for --set=*.attest=type=provenance")
 @flag("--pull", help="Always attempt to pull all referenced images")
 @flag("--push", help="Shorthand for --set=*.output=type=registry. Conditional.")
+@many(
+    "--report", metavar="FILE", help="Write a report of the run (.html, .json, .xml for JUnit, .md, github)"
+)
 @click.option("--sbom", metavar="VALUE", help="Shorthand for --set=*.attest=type=sbom")
 @many("--set", "overrides", metavar="TARGET.KEY=VALUE", help="Override target value")
 @flag("--strict", help="Warnings of the definition are errors")

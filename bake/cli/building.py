@@ -6,21 +6,24 @@ import signal
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bake.api import building, calls, results
+from bake.api import building, calls
 from bake.api.building import Cancellation
+from bake.api.library import connect, noting_warnings
+from bake.cli import reporting
+from bake.cli.builder_options import shown
 from bake.cli.consent import obtain
 from bake.cli.options import asked_call
-from bake.cli.run_options import rules
+from bake.cli.run_options import balances, rules
 from bake.errors import UsageError
-from bake.progress import Event, Note, SolveStatus
+from bake.progress import Event, Note, Summary
 from bake.ui.display import MODES, Pump, make_display, summarizes
 from bake.ui.snippets import framed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from bake.api.building import Connection, Outcome, Plan, Settings
     from bake.api.definition import Definition
@@ -29,37 +32,50 @@ if TYPE_CHECKING:
     from bake.ui.display import Display
 
 
-@dataclass(frozen=True, slots=True)
-class Remote:
-    """Whether a definition came from elsewhere, and the URL that its contexts are inside of, if they are."""
-
-    definition: bool = False
-    root: str = ""
-
-
-def build(definition: Definition, options: Mapping[str, Any], host: Host, remote: Remote) -> int:
+def build(definition: Definition, options: Mapping[str, Any], host: Host) -> int:
     """Build everything in `definition` (selected) and show it. Raises what a person must act on."""
     mode = progress_mode(options["progress"], host)
+    reports = reporting.wanted(options["report"], host)
     settings = building.Settings(rules=rules(options), stdout=sys.stdout.buffer)
-    with building.connected(host, options["builder"] or "") as connection:
-        plan = building.plan(definition, connection, host, remote=remote.root)
-        obtain(
-            building.missing_privileges(plan, definition, options["allow"], host, remote=remote.definition),
-            mode,
-        )
-        display = make_display(mode, sys.stderr, time.time, connection.description, host.environment)
-        settings = replace(settings, summary=summarizes(mode, sys.stderr, len(plan.joins)))
-        outcome, warnings = carry_out(plan, connection, display, settings)
-        if options["metadata_file"] and outcome.counts:
-            results.write_metadata(
-                options["metadata_file"],
-                results.responses(outcome, plan, connection),
-                told_warnings(warnings, host),
+    with shown(mode) as emit:
+        connected = connect(options["builder"] or "", host=host, on_event=emit, balance=balances(options))
+    with connected as builder:
+        plan = builder.plan(definition)
+        missing = builder.missing_privileges(plan, options["allow"])
+        obtain(missing, mode)
+        allow = [*options["allow"], *(one.flag for one in missing)]
+        display = make_display(mode, sys.stderr, time.time, builder.description, host.environment)
+        summarized = summarizes(mode, sys.stderr, len(plan.definition.targets))
+        settings = replace(settings, summary=summarized or bool(reports))
+        recorder = reporting.recorder(builder, plan) if reports else None
+        cancellation = Cancellation()
+        with Pump(display) as emit, canceled_by_signals(cancellation, emit):
+            telling = told(emit, recorder, summarized=summarized)
+            run = builder.start(
+                plan, allow=allow, on_event=telling, settings=settings, cancellation=cancellation
             )
-        outcome.raise_errors()
-    called = calls.found(outcome, definition, asked_call(options), framed)
-    sys.stdout.write(called.text + calls.messages(outcome))
+            result = run.wait()
+        if recorder:
+            reporting.write(reports, recorder)
+        if options["metadata_file"] and result.outcome.counts:
+            builder.write_metadata(options["metadata_file"], plan, result)
+        result.raise_errors()
+    called = calls.found(result.outcome, definition, asked_call(options), framed)
+    sys.stdout.write(called.text + calls.messages(result.outcome))
     return called.exit_code
+
+
+def told(emit: Emit, recorder: Emit | None, *, summarized: bool) -> Emit:
+    """Tells `recorder` everything, and the display behind `emit` all but a summary that it does not show."""
+    if recorder is None:
+        return emit
+
+    def tell(event: Event) -> None:
+        recorder(event)
+        if summarized or not isinstance(event.body, Summary):
+            emit(event)
+
+    return tell
 
 
 def carry_out(
@@ -101,21 +117,3 @@ def canceled_by_signals(cancellation: Cancellation, emit: Emit) -> Iterator[None
     finally:
         for number, handler in kept.items():
             signal.signal(number, handler)
-
-
-def noting_warnings(emit: Emit, found: list[VertexWarning]) -> Emit:
-    """`emit`, with every warning of BuildKit's put down in `found` on the way, once."""
-
-    def note(event: Event) -> None:
-        if isinstance(event.body, SolveStatus):
-            found.extend(one for one in event.body.warnings if one not in found)
-        emit(event)
-
-    return note
-
-
-def told_warnings(warnings: Sequence[VertexWarning], host: Host) -> Sequence[VertexWarning]:
-    """Those for the metadata file: all of them, if BUILDX_METADATA_WARNINGS asks for them."""
-    from bake.cli.arguments import GO_TRUE
-
-    return warnings if host.environment.get("BUILDX_METADATA_WARNINGS") in GO_TRUE else ()

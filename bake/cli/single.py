@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bake.api import building, calls, results, single
 from bake.api import definition as stages
 from bake.api.machine import this_machine
-from bake.cli.building import carry_out, progress_mode, told_warnings
+from bake.cli.building import carry_out, progress_mode
 from bake.cli.options import asked_call
 from bake.cli.run_options import balances, rules
 from bake.errors import UsageError
@@ -70,7 +70,7 @@ def _build(made: Single, options: Mapping[str, Any], host: Host, mode: str, call
             results.write_image_id(options["iidfile"], result.response)
         if options["metadata_file"]:
             response = results.responses(outcome, plan, connection)[single.NAME]
-            told = () if is_call else told_warnings(warnings, host)
+            told = () if is_call else results.told_warnings(warnings, host)
             results.write_metadata_alone(options["metadata_file"], response, told)
     called = calls.found_alone(result, call, framed, made.dockerfile)
     sys.stdout.write(called.text + calls.message_alone(result))

@@ -1,0 +1,1 @@
+"""Reports of a run, after it: a page, JSON, JUnit, Markdown."""
