@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-import sys
 from typing import TYPE_CHECKING
 
+from bake.builder import emulation
 from bake.errors import Failure, SolveError
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 SIGNS = re.compile(r"exec format error|[Ii]nvalid ELF image")
 """What a kernel without, and BuildKit's own emulator with a wrong, program say."""
-LOCAL = ("unix://", "local", "npipe://")
 
 
 def explain(outcome: Outcome, plan: Plan, connection: Connection) -> None:
@@ -55,7 +54,7 @@ def _hint(platform: Platform, node: Node, facts: NodeFacts, connection: Connecti
     found = _lack(platform, node, connection)
     if found:
         return f"{platform} is foreign to {where}: {found.reason}. Mend it there: {found.mend}"
-    if _is_local(node, connection):
+    if emulation.is_here(connection.site, connection.builder.driver, node):
         return (
             f"{where} emulates {platform}: the program in the image is for yet another platform, "
             "or the engine was started before the emulator was registered"
@@ -68,21 +67,9 @@ def _hint(platform: Platform, node: Node, facts: NodeFacts, connection: Connecti
 
 def _lack(platform: Platform, node: Node, connection: Connection) -> Lack | None:
     """Only of the machine that we are on anything can be read."""
-    from bake.builder import emulation
-
-    if not _is_local(node, connection):
+    if not emulation.is_here(connection.site, connection.builder.driver, node):
         return None
     return emulation.lack(emulation.this_machine(), platform)
-
-
-def _is_local(node: Node, connection: Connection) -> bool:
-    """Whether the node runs on this machine, for all that its address says."""
-    if not sys.platform.startswith("linux"):
-        return False
-    endpoint = node.endpoint
-    if connection.builder.driver in ("docker", "docker-container") and "://" not in endpoint:
-        endpoint = connection.site.endpoint(endpoint).host
-    return endpoint.startswith(LOCAL)
 
 
 def _listed(facts: NodeFacts) -> str:

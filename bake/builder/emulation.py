@@ -9,10 +9,13 @@ a node elsewhere has shows in the platforms that its BuildKit lists.
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from bake.builder.site import Site
+    from bake.node import Node
     from bake.platforms import Platform
 
 FOLDER = "/proc/sys/fs/binfmt_misc"
@@ -92,6 +95,16 @@ def _architecture(magic: bytes) -> str:
     order: str = "big" if magic[5] == 2 else "little"
     machine = int.from_bytes(magic[18:20], "big" if magic[5] == 2 else "little")
     return _MACHINES.get((machine, order), "")
+
+
+def is_here(site: Site, driver: str, node: Node) -> bool:
+    """Whether a node runs on this machine, for all that its address says."""
+    if not sys.platform.startswith("linux"):
+        return False
+    endpoint = node.endpoint
+    if driver in ("docker", "docker-container") and "://" not in endpoint:
+        endpoint = site.endpoint(endpoint).host
+    return driver == "local" or endpoint.startswith("unix://")
 
 
 def lack(machine: Machine, platform: Platform) -> Lack | None:

@@ -37,6 +37,7 @@ COMMANDS = {
     "render": Row("bake.cli.render", "Print what a template becomes"),
     "create": Row("bake.cli.create", "Create a new builder instance"),
     "dial-stdio": Row("bake.cli.dial_stdio", "Proxy current stdio streams to builder instance"),
+    "doctor": Row("bake.cli.doctor", "Look for what keeps builds from working"),
     "du": Row("bake.cli.du", "Disk usage"),
     "inspect": Row("bake.cli.inspect", "Inspect current builder instance"),
     "ls": Row("bake.cli.ls", "List builder instances"),

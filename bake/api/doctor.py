@@ -1,0 +1,211 @@
+"""What is wrong with the surroundings of a build, and what mends it: one check after the other.
+
+Takes a `Host` and a builder's name, gives findings; nothing is changed, nothing started. Secrets are
+looked up and never shown.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bake import platforms
+from bake.builder import emulation
+from bake.builder.look import TIMEOUT, look
+from bake.builder.resolve import resolve
+from bake.builder.site import Site
+from bake.errors import BakeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from bake.host import Host
+    from bake.node import Builder, BuilderState, NodeState
+
+OK, WARNING, ERROR = "ok", "warning", "error"
+LOW = 5 << 30
+"""Free bytes under which a disk is called short."""
+COMMON = ("amd64", "arm64")
+"""The architectures that most images are built for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`level` is ok, warning or error; `mend` is the next step, "" where none is needed."""
+
+    level: str
+    topic: str
+    text: str
+    mend: str = ""
+
+
+def examine(host: Host, name: str = "") -> list[Finding]:
+    """Everything there is to say of this machine and of the builder `name` ("" for the current one)."""
+    site = Site(host)
+    checks: tuple[Callable[[], Iterator[Finding]], ...] = (
+        _versions,
+        lambda: _configuration(site),
+        lambda: _builder(site, name),
+        lambda: _credentials(site),
+        lambda: _git(host),
+        lambda: _proxies(site),
+    )
+    return [finding for check in checks for finding in _guarded(check)]
+
+
+def _guarded(check: Callable[[], Iterator[Finding]]) -> list[Finding]:
+    found: list[Finding] = []
+    try:
+        found.extend(check())
+    except BakeError as error:
+        found.append(_fault("builder", error))
+    return found
+
+
+def _fault(topic: str, error: BakeError) -> Finding:
+    return Finding(ERROR, topic, str(error), error.hint or "")
+
+
+def _versions() -> Iterator[Finding]:
+    from bake import __version__
+
+    python = ".".join(map(str, sys.version_info[:3]))
+    yield Finding(OK, "versions", f"pybake {__version__}, Python {python}, {sys.platform}")
+
+
+def _configuration(site: Site) -> Iterator[Finding]:
+    path = os.path.join(site.folder, "config.json")
+    try:
+        found = "read" if site.config else "none, which is fine"
+    except BakeError as error:
+        yield Finding(ERROR, "configuration", str(error), f"mend or remove {path}")
+        return
+    yield Finding(OK, "configuration", f"{path}: {found}")
+
+
+def _builder(site: Site, name: str) -> Iterator[Finding]:
+    builder = resolve(site, name)
+    (state,) = look(site, [builder], TIMEOUT)
+    if state.error:
+        yield _fault("builder", state.error)
+        return
+    nodes = f"{len(builder.nodes)} node" + "s" * (len(builder.nodes) != 1)
+    yield Finding(OK, "builder", f"{builder.name}, {builder.driver} driver, {nodes}")
+    for node in state.nodes:
+        yield from _node(site, state, node)
+
+
+def _node(site: Site, state: BuilderState, node: NodeState) -> Iterator[Finding]:
+    if node.error:
+        yield _fault(f"node {node.node.name}", node.error)
+        return
+    if not node.workers:
+        mend = f"pybake inspect --bootstrap {state.builder.name}; a build starts it too"
+        yield Finding(OK, f"node {node.node.name}", node.status, mend)
+        return
+    yield Finding(OK, f"node {node.node.name}", f"{node.status}, BuildKit {node.version}")
+    yield from _image_store(node, state.builder)
+    yield from _emulation(site, state.builder, node)
+    yield from _disk(site, state.builder, node)
+
+
+def _image_store(node: NodeState, builder: Builder) -> Iterator[Finding]:
+    from bake.builder import docker
+
+    if builder.driver != "docker" or docker.image_store(node.workers) == "containerd":
+        return
+    yield Finding(
+        WARNING,
+        "image store",
+        "the Engine keeps images in its old store: no images of several platforms, no attestations",
+        'switch containerd\'s on: {"features": {"containerd-snapshotter": true}} in daemon.json, '
+        "or pybake create --use",
+    )
+
+
+def _emulation(site: Site, builder: Builder, node: NodeState) -> Iterator[Finding]:
+    listed = {platform.architecture for worker in node.workers for platform in worker.platforms}
+    missing = [architecture for architecture in COMMON if architecture not in listed]
+    if not missing:
+        yield Finding(OK, "platforms", f"builds for {', '.join(sorted(listed))}")
+    for architecture in missing:
+        yield _unemulated(site, builder, node, architecture)
+
+
+def _unemulated(site: Site, builder: Builder, node: NodeState, architecture: str) -> Finding:
+    found = None
+    if emulation.is_here(site, builder.driver, node.node):
+        found = emulation.lack(emulation.this_machine(), platforms.parse(f"linux/{architecture}"))
+    reason = found.reason if found else "its BuildKit lists no emulator"
+    mend = (
+        found.mend
+        if found
+        else f"there: docker run --privileged --rm tonistiigi/binfmt --install {architecture}"
+    )
+    text = f"steps for linux/{architecture} cannot run on node {node.node.name}: {reason}"
+    return Finding(WARNING, "platforms", text, mend)
+
+
+def _disk(site: Site, builder: Builder, node: NodeState) -> Iterator[Finding]:
+    """How full the disk is that an Engine on this machine keeps its data on."""
+    from bake.builder.docker import address
+    from bake.builder.engine_api import EngineApi
+
+    if builder.driver != "docker" or not emulation.is_here(site, builder.driver, node.node):
+        return
+    root = EngineApi(address(site, node.node.endpoint)).get("/info").json().get("DockerRootDir", "")
+    try:
+        status = os.statvfs(root)
+    except OSError:
+        return
+    free, whole = status.f_bavail * status.f_frsize, status.f_blocks * status.f_frsize
+    text = f"{free / 1e9:.1f} of {whole / 1e9:.1f} GB free in {root}"
+    if free < LOW:
+        yield Finding(WARNING, "disk", text, "make room: pybake prune, docker image prune")
+    else:
+        yield Finding(OK, "disk", text)
+
+
+def _credentials(site: Site) -> Iterator[Finding]:
+    config = site.config
+    path = site.host.environment.get("PATH") or os.defpath
+    helpers = {str(helper) for helper in (config.get("credHelpers") or {}).values()}
+    helpers |= {str(config["credsStore"])} if config.get("credsStore") else set()
+    for helper in sorted(helpers):
+        program = f"docker-credential-{helper}"
+        if shutil.which(program, path=path):
+            yield Finding(OK, "credentials", f"{program} is there")
+        else:
+            mend = f"install it, or take it out of {os.path.join(site.folder, 'config.json')}"
+            yield Finding(ERROR, "credentials", f"{program} is configured and not on PATH", mend)
+    logins = sorted(config.get("auths") or {})
+    if logins:
+        yield Finding(OK, "credentials", f"logged in to {', '.join(logins)}")
+    elif not helpers:
+        text = "no registry is logged in to: only public images are pulled, none is pushed"
+        yield Finding(OK, "credentials", text, "docker login REGISTRY")
+
+
+def _git(host: Host) -> Iterator[Finding]:
+    path = shutil.which("git", path=host.environment.get("PATH") or os.defpath)
+    if path:
+        yield Finding(OK, "git", path)
+    else:
+        text = "git is not on PATH: templates and provenance get no facts of the repository"
+        yield Finding(WARNING, "git", text, "install git")
+
+
+def _proxies(site: Site) -> Iterator[Finding]:
+    """Names only: a proxy's address may hold a password."""
+    names = sorted(set(site.proxies))
+    if names:
+        yield Finding(OK, "proxy", f"every build gets {', '.join(names)} from Docker's configuration")
+
+
+def worst(findings: Sequence[Finding]) -> str:
+    """The gravest level among them."""
+    levels = [finding.level for finding in findings]
+    return next((level for level in (ERROR, WARNING) if level in levels), OK)

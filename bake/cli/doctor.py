@@ -1,0 +1,27 @@
+"""`pybake doctor`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from bake.cli.builder_options import SETTINGS, builder, here
+
+
+@click.command("doctor", context_settings=SETTINGS)
+@builder
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Format the output"
+)
+def command(builder: str | None, form: str) -> int:
+    """Look for what is wrong: engine, builder, emulation, credentials, disk, versions.
+
+    Exits with 1 if something is that keeps builds from working. Nothing is changed.
+    """
+    from bake.api import doctor
+    from bake.ui.doctor import as_json, text
+
+    findings = doctor.examine(here(), builder or "")
+    sys.stdout.write(as_json(findings) if form == "json" else text(findings))
+    return int(doctor.worst(findings) == doctor.ERROR)
