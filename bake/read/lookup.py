@@ -53,7 +53,8 @@ class Reader:
 def lookup(names: Sequence[str], reader: Reader) -> list[Source]:
     """The sources for `names`, or for the default names that exist where `names` is empty.
 
-    Raises UsageError for files that cannot be read, all of them together, and where nothing is found.
+    Empty files count as not there, as in the reference. Raises UsageError for files that cannot be read, all
+    of them together, and where nothing is found.
     """
     faults: list[BakeError] = []
     sources: list[Source] = []
@@ -63,13 +64,17 @@ def lookup(names: Sequence[str], reader: Reader) -> list[Source]:
         except BakeError as fault:
             faults.append(fault)
     raise_all(faults, "unreadable bake files")
-    if not sources:
+    found = [source for source in sources if source.text or source.name == STDIN]
+    if not found:
+        empty = ", ".join(f"`{source.name}`" for source in sources)
         raise UsageError(
             "couldn't find a bake definition",
-            detail=f"none of {', '.join(DEFAULT_NAMES)} is in {reader.host.working_directory}",
+            detail=f"{empty} is empty"
+            if empty
+            else f"none of {', '.join(DEFAULT_NAMES)} is in {reader.host.working_directory}",
             hint="name a file with -f, or change to the folder it is in",
         )
-    return sources
+    return found
 
 
 def default_files(host: Host) -> list[str]:

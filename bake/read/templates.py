@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import StrictUndefined, TemplateNotFound, TemplateSyntaxError, UndefinedError, nodes
 from jinja2.compiler import CodeGenerator
-from jinja2.exceptions import SecurityError, TemplateError
+from jinja2.exceptions import SecurityError, TemplateError, TemplateRuntimeError
 from jinja2.loaders import BaseLoader
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment, Template
     from jinja2.compiler import Frame
+    from jinja2.runtime import Context
 
     from bake.host import Host
 
@@ -35,7 +36,7 @@ def render(source: Source, variables: Mapping[str, Any], host: Host) -> tuple[st
 
     Includes and imports are looked up beside the file. Raises DefinitionError at the template's line.
     """
-    environment = ImmutableSandboxedEnvironment(
+    environment = _Bounded(
         loader=_Beside(source, host), undefined=StrictUndefined, keep_trailing_newline=True
     )
     environment.code_generator_class = _EveryLine
@@ -44,9 +45,14 @@ def render(source: Source, variables: Mapping[str, Any], host: Host) -> tuple[st
         chunks, lines = _run(template, variables, source)
     except TemplateSyntaxError as exc:
         raise _syntax_fault(exc, source, host) from exc
+    except DefinitionError:
+        raise
     except (RecursionError, MemoryError, SyntaxError) as exc:
         # Jinja2 and Python read what is nested by recursion
         raise _fault(source, 1, "Template too deep", "Its expressions or blocks nest too deeply.") from exc
+    except Exception as exc:
+        # Jinja2 works out constants while it compiles, and then knows no line
+        raise _fault(source, 1, _summary(exc), f"{str(exc) or type(exc).__name__}.") from exc
     offsets, at = [], 0
     for chunk in chunks:
         offsets.append(at)
@@ -85,7 +91,7 @@ def _pieces(chunk: str, source: Source) -> list[str]:
 
 
 def _run_fault(exc: Exception, template: Template, source: Source) -> DefinitionError:
-    summary = next((text for kind, text in _SUMMARIES.items() if isinstance(exc, kind)), "Template failed")
+    summary = _summary(exc)
     line = 1
     trace = exc.__traceback__
     while trace is not None:
@@ -94,6 +100,10 @@ def _run_fault(exc: Exception, template: Template, source: Source) -> Definition
         trace = trace.tb_next
     hint = "give it with --define NAME=VALUE or --data FILE" if isinstance(exc, UndefinedError) else None
     return _fault(source, line, summary, f"{str(exc) or type(exc).__name__}.", hint)
+
+
+def _summary(exc: Exception) -> str:
+    return next((text for kind, text in _SUMMARIES.items() if isinstance(exc, kind)), "Template failed")
 
 
 _SUMMARIES: Mapping[type[Exception], str] = {
@@ -117,6 +127,24 @@ def _fault(source: Source, line: int, summary: str, detail: str, hint: str | Non
     text = source.line_text(line)
     blank = len(text) - len(text.lstrip())
     return DefinitionError(summary, Span(source, start + blank, start + len(text)), detail=detail, hint=hint)
+
+
+class _Bounded(ImmutableSandboxedEnvironment):
+    """A sandbox in which one multiplication or power makes nothing larger than a template may give."""
+
+    intercepted_binops = frozenset(("*", "**"))
+
+    def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
+        if operator == "*":
+            for several, times in ((left, right), (right, left)):
+                if isinstance(several, _SIZED) and isinstance(times, int) and len(several) * times > LIMIT:
+                    raise TemplateRuntimeError(f"a product would hold more than {LIMIT} elements")
+        elif isinstance(left, int) and isinstance(right, int) and left.bit_length() * right > LIMIT:
+            raise TemplateRuntimeError("a power would be too large a number")
+        return super().call_binop(context, operator, left, right)
+
+
+_SIZED = (str, bytes, list, tuple)
 
 
 class _EveryLine(CodeGenerator):

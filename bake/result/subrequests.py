@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     Frame: TypeAlias = Callable[[str, Sequence[str], Iterable[tuple[int, int]]], list[str]]
-    Printer: TypeAlias = Callable[[Mapping[str, Any], Frame, str], tuple[str, str]]
+    Printer: TypeAlias = Callable[[Any, Frame, str], tuple[str, str]]
 
 RESULT, TEXT, STATUS, VERSION = "result.json", "result.txt", "result.statuscode", "version"
 
@@ -37,27 +37,6 @@ class Printed:
     text: str
     error: str = ""
     exit_code: int = 0
-
-
-def parse_call(written: str) -> Call | None:
-    """`check`, `outline,format=json`, …; None for `build`. Raises ValueError."""
-    names: list[str] = []
-    options = {"format": "", "ignorestatus": "false"}
-    for field in written.split(","):
-        key, separator, value = field.partition("=")
-        if not separator:
-            names.append(field)
-        elif key in options:
-            options[key] = value
-        else:
-            raise ValueError(f"invalid print field: {field}")
-    if len(names) > 1:
-        raise ValueError(f"invalid print value: {written}")
-    name = names[0] if names else ""
-    if name in ("", "build"):
-        return None
-    ignores = options["ignorestatus"] in ("1", "t", "T", "true", "TRUE", "True")
-    return Call("lint" if name == "check" else name, options["format"], ignores)
 
 
 def show(call: Call, metadata: Mapping[str, bytes], frame: Frame, dockerfile: str = "") -> Printed:
@@ -183,8 +162,17 @@ def _columns(rows: Sequence[Sequence[str]], *, gap: int = 3) -> str:
     )
 
 
+def _describe(result: Sequence[Mapping[str, Any]], _frame: Frame, _dockerfile: str) -> tuple[str, str]:
+    rows = [("NAME", "VERSION", "DESCRIPTION")]
+    for one in result:
+        name = one.get("name", "").removeprefix("frontend.")
+        rows.append((name, one.get("version", ""), one.get("description", "")))
+    return _columns(rows, gap=1), ""
+
+
 _PRINTERS: Mapping[str, Printer] = {
     "lint": _lint,
     "outline": _outline,
+    "subrequests.describe": _describe,
     "targets": _targets,
 }

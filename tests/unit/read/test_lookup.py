@@ -35,7 +35,7 @@ def test_default_names_come_in_buildxs_order() -> None:
         "docker-bake.json",
         "docker-bake.toml",
     ]
-    files = {f"/w/{name}": b"" for name in names}
+    files = {f"/w/{name}": b"x" for name in names}
     assert [source.name for source in lookup([], reader(files))] == [
         "compose.yml",
         "docker-bake.json",
@@ -46,7 +46,7 @@ def test_default_names_come_in_buildxs_order() -> None:
 
 
 def test_named_files_keep_their_order_and_cwd_is_dropped() -> None:
-    found = lookup(["b.hcl", "cwd://sub/a.json"], reader({"/w/sub/a.json": b"{}", "/w/b.hcl": b""}))
+    found = lookup(["b.hcl", "cwd://sub/a.json"], reader({"/w/sub/a.json": b"{}", "/w/b.hcl": b"x"}))
     assert [(source.name, source.dialect, source.directory) for source in found] == [
         ("b.hcl", "hcl", "/w"),
         ("sub/a.json", "json", "/w/sub"),
@@ -117,3 +117,15 @@ def test_sources_know_their_lines() -> None:
     source = Source("x", "a\né\u0301x\n", "hcl")
     assert [source.line_of(offset) for offset in (0, 1, 2, 6)] == [1, 1, 2, 3]
     assert source.column_of(4) == 2
+
+
+@pytest.mark.parametrize("names", [(), ("docker-bake.json",)])
+def test_empty_files_count_as_not_there(names: tuple[str, ...]) -> None:
+    with pytest.raises(UsageError, match="couldn't find a bake definition") as caught:
+        lookup(names, reader({"/w/docker-bake.json": b""}))
+    assert caught.value.detail == "`docker-bake.json` is empty"
+
+
+def test_an_empty_file_beside_others_is_passed_over() -> None:
+    files = {"/w/docker-bake.json": b"", "/w/docker-bake.hcl": b"a = 1\n"}
+    assert [source.name for source in lookup((), reader(files))] == ["docker-bake.hcl"]

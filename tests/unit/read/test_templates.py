@@ -108,3 +108,23 @@ def test_bad_template_data_is_refused(files: list[str], defines: list[str], part
 def test_what_nests_too_deeply_is_a_fault(text: str) -> None:
     with pytest.raises(DefinitionError, match="Template too deep"):
         render(Source("a.j2", text, "hcl", "/"), {}, Host())
+
+
+@pytest.mark.parametrize(
+    ("expression", "summary"),
+    [
+        ("'a' * 99999999999", "Template failed"),
+        ("[1] * 99999999999", "Template failed"),
+        ("7 ** 99999999999", "Template failed"),
+        ("'a' ~ 'b'.__class__", "Forbidden in a template"),
+        ("range(99999999)", "Template failed"),
+    ],
+)
+def test_what_would_run_away_is_a_fault(expression: str, summary: str) -> None:
+    with pytest.raises(DefinitionError, match=summary):
+        render(Source("a.j2", f"{{{{ {expression} }}}}", "hcl", "/"), {}, Host())
+
+
+def test_products_and_powers_of_common_size() -> None:
+    text, _ = render(Source("a.j2", "{{ '-' * 3 }}{{ 2 ** 10 }}{{ 2 * 1.5 }}", "hcl", "/"), {}, Host())
+    assert text == "---10243.0"
