@@ -227,8 +227,10 @@ def _node_lines(state: NodeState, features: Mapping[str, str]) -> Iterator[str]:
         return
     yield f"Status:\t{state.status}"
     yield from _daemon_lines(state, features)
-    for device in state.workers[-1].devices if state.workers else ():
-        yield from _device_lines(device)
+    devices = state.workers[-1].devices if state.workers else ()
+    if devices:
+        yield "Devices:"
+        yield from (line for device in devices for line in _device_lines(device))
     for number, policy in enumerate(_policies(state)):
         yield from _policy_lines(number, policy)
     for name, data in sorted(node.files.items()):
@@ -254,7 +256,6 @@ def _daemon_lines(state: NodeState, features: Mapping[str, str]) -> Iterator[str
 
 
 def _device_lines(device: Device) -> Iterator[str]:
-    yield "Devices:"
     yield f"\tName:\t{device.name}"
     if device.on_demand:
         yield "\tOn-Demand:\ttrue"
