@@ -40,6 +40,18 @@ class Failure(Enum):
     CANCELED = "canceled"
 
 
+LONGEST = 8_000
+"""Characters of a summary or a detail; what is longer quotes a text that nobody will read."""
+
+
+def shortened(text: str, longest: int = LONGEST) -> str:
+    """`text`, with its middle left out where it has more than `longest` characters."""
+    if len(text) <= longest:
+        return text
+    kept = longest // 2
+    return f"{text[:kept]} … {len(text) - 2 * kept:,} characters … {text[-kept:]}"
+
+
 class BakeError(Exception):
     """The root of them all. `target` names the target that failed, in a run of several.
 
@@ -61,9 +73,9 @@ class BakeError(Exception):
         hint: str | None = None,
         code: str = "",
     ) -> None:
-        super().__init__(summary)
-        self.summary = summary
-        self.detail = detail
+        super().__init__(shortened(summary))
+        self.summary = shortened(summary)
+        self.detail = shortened(detail)
         self.span = span
         self.hint = hint
         self.code = code

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from bake.diagnostic import Diagnostic
     from bake.source import Source, Span
 
+WIDEST = 4_000
+"""Characters that come along of a line."""
 CONTEXT_LINES = 2
 """How many lines around a range come along."""
 
@@ -42,7 +44,7 @@ class Line(TypedDict):
     """A line in a range or around it."""
 
     number: Annotated[int, "Its number, from 1."]
-    text: Annotated[str, "Its text, without the line end."]
+    text: Annotated[str, "Its text without the line end, the first 4,000 characters."]
 
 
 class Entry(TypedDict):
@@ -112,4 +114,4 @@ def _position(source: Source, offset: int) -> Position:
 def _lines(span: Span) -> list[Line]:
     last = min(len(span.source.line_starts), span.end_line + CONTEXT_LINES)
     numbers = range(max(1, span.line - CONTEXT_LINES), last + 1)
-    return [{"number": number, "text": span.source.line_text(number)} for number in numbers]
+    return [{"number": number, "text": span.source.line_text(number)[:WIDEST]} for number in numbers]

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from bake.source import Source, Span
 
 RULE = "-" * 20
+WIDEST = 400
+"""Characters that are shown of a line; of a longer one, those around what is meant."""
 
 
 def render(error: BaseException) -> str:
@@ -102,6 +104,9 @@ def all_lines(source: Source) -> list[str]:
 def span_excerpt(span: Span) -> list[str]:
     """The lines around `span`, marked; below a span within one line, a caret under each character."""
     lines = all_lines(span.source)
+    before, meant = span.source.before(span.start), span.text
+    if span.line == span.end_line and len(lines[span.line - 1]) > WIDEST:
+        before, meant, lines[span.line - 1] = _window(before, meant, lines[span.line - 1])
     found = framed(span.source.name, lines, [(span.line, span.end_line)])
     if not found:
         return found
@@ -110,9 +115,18 @@ def span_excerpt(span: Span) -> list[str]:
         return found
     at = next(index for index, line in enumerate(found) if line.partition(" | ")[2].startswith(">>>"))
     gutter = " " * found[at].index(" | ")
-    blank = "".join("\t" if char == "\t" else " " for char in graphemes(span.source.before(span.start)))
-    found.insert(at + 1, f"{gutter} |     {blank}{'^' * max(1, len(graphemes(span.text)))}")
+    blank = "".join("\t" if char == "\t" else " " for char in graphemes(before))
+    found.insert(at + 1, f"{gutter} |     {blank}{'^' * max(1, len(graphemes(meant)))}")
     return found
+
+
+def _window(before: str, meant: str, line: str) -> tuple[str, str, str]:
+    """The same three, cut to what stands around the beginning of `meant`."""
+    start = max(0, len(before) - WIDEST // 2)
+    end = min(len(line), start + WIDEST)
+    lead = "… " if start else ""
+    cut = lead + line[start:end] + (" …" if end < len(line) else "")
+    return lead + before[start:], meant[: end - len(before)], cut
 
 
 def framed(filename: str, lines: Sequence[str], ranges: Iterable[tuple[int, int]]) -> list[str]:
@@ -128,10 +142,15 @@ def framed(filename: str, lines: Sequence[str], ranges: Iterable[tuple[int, int]
         return []
     first, last = _padded(start, min(end, len(lines)), len(lines))
     body = [
-        f" {number:3d} | {'>>>' if _meant(number, wanted) else '   '} {lines[number - 1]}"
+        f" {number:3d} | {'>>>' if _meant(number, wanted) else '   '} {_cut(lines[number - 1])}"
         for number in range(first, last + 1)
     ]
     return [f"{filename}:{start}", RULE, *body, RULE]
+
+
+def _cut(line: str) -> str:
+    # what a window leaves is a little longer than the rest may be
+    return line if len(line) <= WIDEST + 4 else line[:WIDEST] + " …"
 
 
 def _padded(start: int, end: int, total: int) -> tuple[int, int]:

@@ -102,3 +102,17 @@ def test_a_line_behind_the_thousandth_is_marked_too() -> None:
     source = hcl("\n" * 1233 + "abc\n")
     text = render(DefinitionError("Bad", Span(source, 1234, 1235)))
     assert " 1234 | >>> abc\n      |      ^\n" in text
+
+
+def test_of_a_long_line_what_is_meant_is_shown() -> None:
+    source = hcl("x" * 1000 + "BAD" + "y" * 1_000_000 + "\n" + "z" * 5000)
+    found = render(DefinitionError("Bad", Span(source, 1000, 1003), detail="q" * 1_000_000))
+    assert len(found) < 12_000
+    assert f">>> … {'x' * 200}BAD{'y' * 197} …\n     |     {' ' * 202}^^^\n" in found
+    assert f"   2 |     {'z' * 400} …\n" in found
+    assert " … 992,000 characters … " in found
+
+
+def test_a_long_span_is_marked_as_far_as_it_is_shown() -> None:
+    found = render(DefinitionError("Bad", Span(hcl("x" * 2_000_000), 0, 2_000_000)))
+    assert f"     |     {'^' * 400}\n" in found
