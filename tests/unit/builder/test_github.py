@@ -19,7 +19,7 @@ RUN = {
 }
 
 
-def host(event: bytes = b'{"k": [1]}', **environment: str) -> Host:
+def host(event: bytes = b'{"k": [1]}', /, **environment: str) -> Host:
     return Host(environment={**RUN, **environment}, read=lambda _path: event)
 
 

@@ -78,7 +78,7 @@ def test_an_inspection() -> None:
     at = lines.index(expected[0])
     assert lines[at : at + len(expected)] == expected
     assert "Error: bad option" in lines
-    assert "Error: no engine" in inspection(GONE)
+    assert "Error:  no engine" in inspection(GONE)
 
 
 @pytest.mark.parametrize(
