@@ -54,7 +54,7 @@ COPIES = {
     "wildcard-in-the-middle": "deep/?/file /",
     "wildcard-over-links": "*/file /",
     "through": "through/other /",
-    "self": "self/self/deep/a/file /",
+    "self": "self/deep/a/file /",
     "brackets": "many/[[]x].txt /",
     "several": "link folder/file absolute/other many/four.txt /",
 }
@@ -97,12 +97,13 @@ def test_what_copies_find_is_what_the_reference_s_find(
         made[tool] = {name: tree(tmp_path / tool / name) for name in COPIES}
 
     assert made["ours"] == made["theirs"]
-    assert all(made["ours"].values())
+    # BuildKit's own wildcards do not look behind symlinks to folders
+    assert [name for name, found in made["ours"].items() if not found] == ["wildcard-over-links"]
 
 
 def test_two_files_by_the_same_symlink(odd: Path, tmp_path: Path, pybake: Command) -> None:
     """The reference loses the second one: it does not follow a symlink that it has followed before."""
-    copies = "COPY absolute/file /one\nCOPY absolute/other through/other folder/file /two/\n"
+    copies = "COPY absolute/file /one\nCOPY absolute/other through/other self/self/folder/file /two/\n"
     define(tmp_path, app={"context": str(odd), "dockerfile": f"FROM scratch\n{copies}", "output": ["out"]})
     pybake("app").ok()
 
