@@ -42,6 +42,8 @@ CROWD = 8
 """Builds that may start at once before their status is asked for later: opened together with the Solves,
 fifty status streams slowed the daemon by half."""
 STATUS_DELAY = 0.15
+ANSWER_SECONDS = 30.0
+"""How long BuildKit may take for what it knows at once."""
 
 
 class SharedFiles:
@@ -131,13 +133,13 @@ class Client:
     def info(self) -> Version:
         from bake.buildkit import control
 
-        with self._asking("say its version") as channel:
+        with self._asking("say its version", ANSWER_SECONDS) as channel:
             return control.info(channel)
 
     def workers(self, filters: Sequence[str] = ()) -> list[Worker]:
         from bake.buildkit import control
 
-        with self._asking("list its workers") as channel:
+        with self._asking("list its workers", ANSWER_SECONDS) as channel:
             return control.workers(channel, filters)
 
     def disk_usage(self, filters: Sequence[str] = ()) -> list[UsageRecord]:
@@ -272,14 +274,22 @@ class Client:
             return STATUS_DELAY if len(self._running) > CROWD else 0.0
 
     @contextmanager
-    def _asking(self, what: str) -> Iterator[Channel]:
+    def _asking(self, what: str, limit: float = 0.0) -> Iterator[Channel]:
+        """A channel to ask for `what`; without an answer within `limit` seconds it is lost, 0 waits."""
         channel = self._connect()
+        late = f"it did not answer within {limit:g} s"
+        timer = threading.Timer(limit, channel.connection.give_up, [late])
+        timer.daemon = True
         try:
+            if limit:
+                timer.start()
             yield channel
         except RpcError as exc:
             if lost := channel.connection.lost:
                 raise errors.lost(self.name, str(lost)) from exc
             raise errors.refused(self.name, what, exc) from exc
+        finally:
+            timer.cancel()
 
     def _connect(self) -> Channel:
         from bake.buildkit.grpc import Channel
