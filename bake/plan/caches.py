@@ -11,7 +11,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from bake.plan.faults import fault
-from bake.plan.features import CACHE_EXPORT, has_cap, is_true, unsupported
+from bake.plan.features import CACHE_EXPORT, GO_FALSE, GO_TRUE, has_cap, is_true, unsupported
 from bake.progress import Note
 from bake.solve import CacheEntry
 
@@ -55,9 +55,18 @@ def _usable(
                 f"A {entry.type} cache needs `{required}`",
                 detail=f"`{entry}`",
             )
+        _check_reset(target, f"{side.replace('_', '-')}[{index}]", entry)
         attrs = dict(entry.attrs)
         if _is_known(entry.type, node):
             yield CacheEntry(entry.type, _local(attrs, host) if entry.type == "local" else attrs)
+
+
+def _check_reset(target: Target, path: str, entry: entries.CacheEntry) -> None:
+    reset = entry.attrs.get("reset") if entry.type == "local" else None
+    if reset is not None and reset not in GO_TRUE | GO_FALSE:
+        raise fault(
+            target, path, "Invalid `reset` of a local cache", detail=f"`{reset}` is neither true nor false"
+        )
 
 
 def left_out(target: Target, node: NodeFacts) -> list[Note]:

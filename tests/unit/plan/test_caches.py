@@ -36,6 +36,7 @@ def test_old_engines_export_inline_cache_only() -> None:
         ({"cache_from": ("type=local",)}, "needs `src`"),
         ({"cache_to": ("type=local",)}, "needs `dest`"),
         ({"cache_to": ("type=registry",)}, "needs `ref`"),
+        ({"cache_to": ("type=local,dest=x,reset=maybe",)}, "`maybe` is neither true nor false"),
     ],
 )
 def test_what_is_required(fields: dict[str, Any], expected: str) -> None:
