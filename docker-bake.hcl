@@ -3,6 +3,7 @@
 #   pybake             lint, and test on every Python
 #   pybake test        the tests that need no engine; those that do run with `make test`
 #   pybake package     the wheel, into dist/
+#   pybake image       pybake as an image
 
 variable "PYTHONS" {
   description = "The Python versions to test on"
@@ -49,4 +50,12 @@ target "package" {
   description = "The wheel"
   target      = "package"
   output      = ["type=local,dest=dist"]
+}
+
+target "image" {
+  inherits    = ["_check"]
+  description = "pybake as an image"
+  target      = "image"
+  output      = []
+  tags        = ["pybake:latest"]
 }

@@ -14,7 +14,16 @@ if TYPE_CHECKING:
 EXAMPLES = Path(__file__).parents[2] / "examples"
 RELEASES = [f"app-{version}-{variant}" for version in ("1-8", "1-9", "2-0") for variant in ("alpine", "slim")]
 PRINTED = {
+    "cache": ((), ["default"]),
+    "cross": (("default", "image"), ["default", "image"]),
+    "emulation": ((), ["default"]),
     "linked": ((), ["app", "base"]),
+    "matrix": (
+        (),
+        [f"app-{version}-{variant}" for version in ("1-28", "1-29") for variant in ("debug", "prod")],
+    ),
+    "monorepo": ((), ["api", "base", "site", "web"]),
+    "native-nodes": ((), ["default"]),
     "release": (("--data", "releases.toml", "--data", "production.toml"), RELEASES),
     "toml": ((), ["app", "tools-full", "tools-slim"]),
 }

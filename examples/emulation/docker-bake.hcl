@@ -1,0 +1,4 @@
+target "default" {
+  platforms = ["linux/amd64", "linux/arm64"]
+  output    = ["type=local,dest=out"]
+}

@@ -1,0 +1,3 @@
+FROM scratch
+COPY --from=api /app/ /api/
+COPY --from=web /app/ /web/
