@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from bake import platforms
 from bake.builder import boot, create, driver
 from bake.builder.connect import connect
-from bake.builder.create import Wish, leave
+from bake.builder.create import Created, Wish, leave
 from bake.builder.driver import Status, made_by_create
 from bake.builder.look import TIMEOUT, look, wait_for
 from bake.builder.resolve import VARIABLE, all_builders, resolve, store_of
@@ -24,6 +24,7 @@ from bake.errors import BakeError, BuilderError, UsageError
 
 __all__ = [
     "TIMEOUT",
+    "Created",
     "Removal",
     "Wish",
     "bootstrap",
@@ -70,7 +71,7 @@ def known(host: Host) -> list[Builder]:
     return all_builders(Site(host))
 
 
-def created(host: Host, wish: Wish) -> BuilderState:
+def created(host: Host, wish: Wish) -> Created:
     """Make or change a builder. Raises UsageError, BuilderError."""
     return create.create(Site(host), wish)
 

@@ -55,7 +55,16 @@ class Wish:
     timeout: float = TIMEOUT
 
 
-def create(site: Site, wish: Wish) -> BuilderState:
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A builder that was made or changed. `wants_restart` says that a node has settings which count from
+    its next start only."""
+
+    state: BuilderState
+    wants_restart: bool = False
+
+
+def create(site: Site, wish: Wish) -> Created:
     """Make or change a builder, and keep it. Raises UsageError, BuilderError."""
     store = store_of(site)
     with store.locked():
@@ -63,13 +72,14 @@ def create(site: Site, wish: Wish) -> BuilderState:
         existing = store.get(name)
         kind = _driver(site, wish, existing)
         _check(wish, existing, kind, name)
-        builder, node = group.changed(existing or Builder(name, kind, ()), _change(site, wish, kind, name))
+        before, change = existing or Builder(name, kind, ()), _change(site, wish, kind, name)
+        builder, node = group.changed(before, change)
         state = _checked(site, builder, node, wish.timeout)
         store.save(builder)
         store.touch(builder.name, site.host.now())
         if wish.use:
             store.set_current(site.current_endpoint, builder.name)
-    return state
+    return Created(state, group.wants_restart(before, change))
 
 
 def leave(site: Site, name: str, node: str) -> None:

@@ -56,6 +56,14 @@ def changed(builder: Builder, change: Change) -> tuple[Builder, Node]:
     return replace(builder, nodes=placed), node
 
 
+def wants_restart(builder: Builder, change: Change) -> bool:
+    """Whether `change` gives an existing node settings that count from its next start only."""
+    exists = any(node.name == change.name for node in builder.nodes)
+    return exists and (
+        change.moves or any(x is not None for x in (change.driver_opts, change.flags, change.files))
+    )
+
+
 def left(builder: Builder, name: str) -> Builder:
     """`builder` without the node called `name`. Raises UsageError."""
     _check_static(builder, "Leave")

@@ -63,15 +63,28 @@ def _ask_all(site: Site, nodes: Sequence[tuple[Builder, Node]], timeout: float) 
 
 
 def wait_for(work: Sequence[Callable[[], None]], timeout: float) -> None:
-    """Do all `work` at the same time, and wait for what takes up to `timeout` seconds (0: for all)."""
+    """Do all `work` at the same time, and wait for what takes up to `timeout` seconds (0: for all).
+
+    Raises what any of it raised.
+    """
     import time
 
-    threads = [threading.Thread(target=one, daemon=True) for one in work]
+    faults: list[BaseException] = []
+
+    def do(one: Callable[[], None]) -> None:
+        try:
+            one()
+        except BaseException as fault:
+            faults.append(fault)
+
+    threads = [threading.Thread(target=do, args=(one,), daemon=True) for one in work]
     for thread in threads:
         thread.start()
     deadline = time.monotonic() + timeout
     for thread in threads:
         thread.join(max(0.0, deadline - time.monotonic()) if timeout else None)
+    if faults:
+        raise faults[0]
 
 
 def _late(node: Node, timeout: float) -> NodeState:
@@ -85,7 +98,10 @@ def _late(node: Node, timeout: float) -> NodeState:
 
 def look_at(site: Site, name: str, node: Node) -> NodeState:
     """The state of a node of a builder whose driver is called `name`."""
-    proxies = site.proxies
+    try:
+        proxies = site.proxies
+    except BakeError as error:
+        return NodeState(node, error=error)
     try:
         kind = driver.find(name)
         kind.check(node)

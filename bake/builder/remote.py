@@ -8,9 +8,10 @@ Options: `cacert`, `cert`, `key` (absolute paths), `servername`, `default-load`.
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from bake.builder.driver import DEFAULT_LOAD, LATER, Status, parse_flag
 from bake.buildkit import endpoint
@@ -33,6 +34,7 @@ _FILES = ("cacert", "cert", "key")
 _LOAD = "default-load"
 _OPTIONS = (*_FILES, "servername", _LOAD)
 ALPN = ("h2",)
+_CONTAINER = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
 
 
 def check_endpoint(text: str) -> None:
@@ -104,17 +106,18 @@ def _in_container(site: Site, text: str) -> Address:
     from bake.builder import docker
     from bake.builder.container_exec import ContainerAddress
 
-    url = urlsplit(text)
-    if not url.netloc:
+    name, _, query = text.removeprefix("docker-container://").partition("?")
+    if not _CONTAINER.fullmatch(name):
         raise BuilderError("Malformed endpoint", detail=f"`{text}` lacks a container's name")
-    context = parse_qs(url.query).get("context", [site.current_context])[0]
-    return ContainerAddress(docker.address(site, context), url.netloc)
+    context = parse_qs(query).get("context", [site.current_context])[0]
+    return ContainerAddress(docker.address(site, context), name)
 
 
 def _over_ssh(text: str) -> Address:
     host = endpoint.parse(text)
     assert isinstance(host, endpoint.SSHAddress)
-    socket = urlsplit(text).path
+    _, slash, path = text.removeprefix("ssh://").partition("/")
+    socket = slash + path
     where = ("--addr", f"unix://{socket}") if socket else ()
     return replace(host, command=("buildctl", *where, "dial-stdio"))
 

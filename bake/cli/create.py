@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
@@ -50,9 +51,11 @@ def command(**options: Any) -> int:
         use=bool(options["use"]),
         timeout=builders.timeout_of(options["timeout"]),
     )
-    state = builders.created(host, wish)
+    created = builders.created(host, wish)
+    if created.wants_restart:
+        sys.stderr.write("WARNING: new settings may not be used until builder is restarted\n")
     if options["bootstrap"]:
         with shown() as emit:
-            builders.bootstrap(host, state, emit)
-    print(state.builder.name)
+            builders.bootstrap(host, created.state, emit)
+    print(created.state.builder.name)
     return 0

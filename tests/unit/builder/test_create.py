@@ -29,7 +29,9 @@ def site(home: Path, **environment: str) -> Site:
 
 
 def test_an_address_makes_a_remote_builder(tmp_path: Path) -> None:
-    state = create(site(tmp_path), Wish(name="Far", endpoint=AWAY, use=True, platforms=("linux/arm64,arm",)))
+    state = create(
+        site(tmp_path), Wish(name="Far", endpoint=AWAY, use=True, platforms=("linux/arm64,arm",))
+    ).state
     assert state.builder.driver == "remote"
     assert [str(one) for one in state.builder.nodes[0].platforms] == ["linux/arm64", "linux/arm/v7"]
     assert resolve(site(tmp_path)) == state.builder
@@ -37,14 +39,14 @@ def test_an_address_makes_a_remote_builder(tmp_path: Path) -> None:
 
 
 def test_the_environments_host_is_the_endpoint(tmp_path: Path) -> None:
-    state = create(site(tmp_path, BUILDKIT_HOST=AWAY), Wish())
+    state = create(site(tmp_path, BUILDKIT_HOST=AWAY), Wish()).state
     assert state.builder.driver == "remote"
     assert state.builder.nodes[0].endpoint == AWAY
 
 
 def test_options_are_csv(tmp_path: Path) -> None:
     wish = Wish(endpoint=AWAY, driver_opts=('"cacert=/a,b",servername=x', "default-load=true"))
-    options = create(site(tmp_path), wish).builder.nodes[0].driver_opts
+    options = create(site(tmp_path), wish).state.builder.nodes[0].driver_opts
     assert options == {"cacert": "/a,b", "servername": "x", "default-load": "true"}
 
 
@@ -60,6 +62,12 @@ def test_nothing_changes_of_a_builder_that_cannot_be_changed(tmp_path: Path) -> 
     with pytest.raises(BakeError, match="non-absolute path"):
         create(site(tmp_path), Wish(name="b", node="b0", endpoint=AWAY, driver_opts=("cacert=x",)))
     assert store_of(site(tmp_path)).get("b") == before
+
+
+def test_settings_of_a_node_that_is_there_count_later(tmp_path: Path) -> None:
+    assert not create(site(tmp_path), Wish(name="b", endpoint=AWAY)).wants_restart
+    assert not create(site(tmp_path), Wish(name="b", append=True, endpoint=f"{AWAY}2")).wants_restart
+    assert create(site(tmp_path), Wish(name="b", node="b0", endpoint=f"{AWAY}3")).wants_restart
 
 
 def test_an_engine_that_is_away_makes_no_container_builder(tmp_path: Path) -> None:
