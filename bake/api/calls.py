@@ -7,12 +7,14 @@ of buildx 0.36.1; how one result is shown stands in `bake.result.subrequests`.
 from __future__ import annotations
 
 import json
+import posixpath
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bake import gojson
 from bake.model import printing
 from bake.model.flags import parse_call
+from bake.plan import remotes
 from bake.result.subrequests import Call, show
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
     from bake.engine.outcome import Outcome, TargetResult
     from bake.model.flags import Call as Flag
-    from bake.model.target import Definition
+    from bake.model.target import Definition, Target
     from bake.result.subrequests import Frame, Printed
 
 JSON = "json"
@@ -45,7 +47,7 @@ def found(outcome: Outcome, definition: Definition, asked: str, frame: Frame) ->
     flag = parse_call(asked)
     called = {name: parse_call(target.call or "") for name, target in sorted(definition.targets.items())}
     answers = {
-        name: _answer(outcome.results[name], call.method, flag, frame)
+        name: _answer(outcome.results[name], call.method, flag, frame, _dockerfile(definition.targets[name]))
         for name, call in called.items()
         if call and name in outcome.results
     }
@@ -81,10 +83,20 @@ def messages(outcome: Outcome) -> str:
     return "".join(f"\n# {name}\n{message}\n" for name, message in said.items() if message)
 
 
-def _answer(result: TargetResult, method: str, flag: Flag | None, frame: Frame) -> tuple[Call, Printed]:
+def _answer(
+    result: TargetResult, method: str, flag: Flag | None, frame: Frame, dockerfile: str
+) -> tuple[Call, Printed]:
     """How a result is shown is for the command line to say."""
     call = Call(method, flag.format, flag.ignore_status) if flag else Call(method)
-    return call, show(call, result.solves[0].metadata, frame)
+    return call, show(call, result.solves[0].metadata, frame, dockerfile)
+
+
+def _dockerfile(target: Target) -> str:
+    """What messages call the target's Dockerfile: seen from here if it is one of this machine."""
+    if target.dockerfile_inline:
+        return "inline"
+    context, name = (one.removeprefix(remotes.CWD) for one in (target.context, target.dockerfile))
+    return posixpath.normpath(name if remotes.is_remote(context) else posixpath.join(context, name))
 
 
 def _exit_code(shown: Mapping[str, Printed]) -> int:

@@ -17,7 +17,7 @@ ULIMITS = frozenset(
         *("nofile", "nproc", "rss", "rtprio", "rttime", "sigpending", "stack"),
     )
 )
-CALLS = ("build", "check", "lint", "outline", "targets")
+CALLS = ("build", "check", "lint", "outline", "targets", "subrequests.describe")
 HOST_GATEWAY = "host-gateway"
 
 
