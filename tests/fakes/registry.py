@@ -138,7 +138,8 @@ class TokenServer:
         self.forms.append(parse_qs(asked.body.decode()))
         token = f"{TOKEN}-{len(self.scopes)}"
         self.given.add(token)
-        return Answer(200, body=json.dumps({"token": token, "expires_in": self.life}).encode())
+        fields = {"token": token, "access_token": token, "expires_in": self.life}
+        return Answer(200, body=json.dumps(fields).encode())
 
 
 @contextmanager
