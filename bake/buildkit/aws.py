@@ -8,11 +8,8 @@ EC2: an engine there asks for those by itself. Nothing found is None; what is fo
 
 from __future__ import annotations
 
-import configparser
 import json
 import os
-import shlex
-import subprocess
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Final
@@ -90,6 +87,8 @@ class _Profiles:
 
 
 def _sections(path: str) -> dict[str, dict[str, str]]:
+    import configparser
+
     parser = configparser.RawConfigParser(
         delimiters=("=",), comment_prefixes=("#", ";"), inline_comment_prefixes=("#", ";"), strict=False,
         default_section="", allow_no_value=True,
@@ -180,6 +179,9 @@ def _by_web_identity(path: str, role: Role, environment: Mapping[str, str], regi
 
 def _of_process(name: str, command: str, environment: Mapping[str, str]) -> Keys:
     """What a program says, which the user has named in a file of its own."""
+    import shlex
+    import subprocess
+
     try:
         ran = subprocess.run(
             shlex.split(command), env=dict(environment), capture_output=True, check=False, timeout=_PATIENCE
