@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,7 +26,7 @@ _SYNTAX = re.compile(rf"(?:#|//){_SPACE}*(?i:syntax)\s*=\s*(\S+)")
 _DIRECTIVES = frozenset({"syntax", "escape", "check"})
 _BLANK = re.compile(r"[\t\v\f\r ]+")
 _FLAG = re.compile(r"""--(?:\\.|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[^\s\\'"])*""", re.DOTALL)
-_HEREDOC = re.compile(r"\d*<<(-?)\s*([^<]*)", re.DOTALL)
+_HEREDOC = re.compile(r"\d*<<(-?)(\s*)([^<]*)", re.DOTALL)
 _HEREDOC_KEYWORDS = frozenset({"ADD", "COPY", "RUN"})
 _CONTINUED = {
     "\\": re.compile(r"([^\\])\\[ \t]*\Z|\A\\[ \t]*\Z"),
@@ -144,8 +144,8 @@ class _Reader:
             line = self._logical_line()
             if line:
                 instruction = _instruction(line, start, self.escape)
-                for name, strips_tabs in _heredocs(line, instruction):
-                    self._skip_heredoc(name, strips_tabs, start)
+                for heredoc in _heredocs(line, instruction):
+                    self._skip_heredoc(heredoc, start)
                 return instruction
         return None
 
@@ -189,13 +189,14 @@ class _Reader:
                 raise DockerfileError(f"invalid escape token '{found[2]}' does not match ` or \\", self.at)
             self.escape = found[2]
 
-    def _skip_heredoc(self, name: str, strips_tabs: bool, start: int) -> None:
-        while self.at < len(self.lines):
-            line = self.lines[self.at].rstrip("\r\n")
-            self.at += 1
-            if (line.lstrip("\t") if strips_tabs else line) == name:
+    def _skip_heredoc(self, heredoc: _Heredoc, start: int) -> None:
+        for at in range(self.at, len(self.lines)):
+            line = self.lines[at].rstrip("\r\n")
+            if (line.lstrip("\t") if heredoc.strips_tabs else line) == heredoc.name:
+                self.at = at + 1
                 return
-        raise DockerfileError(f"unterminated heredoc `{name}`", start)
+        if not heredoc.is_spaced:
+            raise DockerfileError(f"unterminated heredoc `{heredoc.name}`", start)
 
 
 def _lstrip(text: str) -> str:
@@ -223,8 +224,17 @@ def _split_flags(text: str, escape: str) -> tuple[tuple[str, ...], str]:
     return tuple(flags), text.strip()
 
 
-def _heredocs(line: str, instruction: Instruction) -> Iterator[tuple[str, bool]]:
-    """The ends of the heredocs that a line opens, and whether tabs before them are passed over."""
+class _Heredoc(NamedTuple):
+    """`name` ends it, with `strips_tabs` behind tabs too. Before BuildKit 0.21 one that `is_spaced`
+    (`<< EOF`) was none: it counts as one where its end is there."""
+
+    name: str
+    strips_tabs: bool
+    is_spaced: bool
+
+
+def _heredocs(line: str, instruction: Instruction) -> Iterator[_Heredoc]:
+    """The heredocs that a line opens."""
     keyword, rest = instruction.keyword, instruction.rest
     if keyword == "ONBUILD":
         inner, *after = _BLANK.split(rest, maxsplit=1)
@@ -233,9 +243,9 @@ def _heredocs(line: str, instruction: Instruction) -> Iterator[tuple[str, bool]]
         return
     for word in _words(line) or ():
         found = _HEREDOC.fullmatch(word)
-        name = _unquoted(found[2]) if found else None
+        name = _unquoted(found[3]) if found else None
         if found and name is not None:
-            yield name, found[1] == "-"
+            yield _Heredoc(name, found[1] == "-", found[2] != "")
 
 
 def _is_json(text: str) -> bool:
@@ -248,7 +258,9 @@ def _is_json(text: str) -> bool:
 
 
 _WORD = re.compile(
-    r"""(?:\\.|'[^']*'|"(?:\\.|[^"\\])*"|\$\{(?:[^{}]|\{[^{}]*\})*\}|\$(?!\{)|[^\s'"\\$])+\\?|\\""", re.DOTALL
+    r"""(?:\\.|'[^']*'|"(?:\\.|[^"\\])*"|\$\{(?:[^{}]|\{[^{}]*\})*\}|\$(?!\{)|<<[\t\r ]*|[^\s'"\\$])+"""
+    r"""\\?|\\""",
+    re.DOTALL,
 )
 
 

@@ -59,6 +59,7 @@ def test_a_mark_of_order_and_windows_lines() -> None:
         "ADD --chmod=1 <<EOF /x",
         "ONBUILD RUN <<EOF",
         "RUN <<E\\OF",
+        "RUN a << EOF",
     ],
 )
 def test_a_heredoc_is_no_instruction(opening: str) -> None:
@@ -80,7 +81,6 @@ def test_two_heredocs_of_one_line() -> None:
     [
         'RUN ["a", "<<EOF"]',
         "ENV x <<EOF",
-        "RUN a << EOF",
         "RUN a<<EOF",
         "RUN a <<<EOF",
         "RUN echo don't <<EOF",
@@ -94,6 +94,10 @@ def test_what_opens_no_heredoc(line: str) -> None:
 def test_arithmetic_opens_one_as_in_buildkit() -> None:
     with pytest.raises(DockerfileError, match="unterminated heredoc `2`"):
         parse("FROM a\nRUN echo $(( 1 <<2 ))\n")
+
+
+def test_a_spaced_one_without_an_end_is_none_as_before_buildkit_0_21() -> None:
+    assert len(keywords("FROM a\nRUN echo $(( 1 << 2 ))\nENV c d\n")) == 3
 
 
 def test_flags_are_apart() -> None:
