@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
 
+import bake
+from bake import Event, Note, Phase, SolveStatus, TargetPhase
 from bake.buildkit.client import Client
 from bake.buildkit.endpoint import Daemon, parse
 from bake.descriptor import ATTESTATION_OF, ATTESTATION_TYPE
 from tests.engine.bakefile import BOTH, define, word
+from tests.engine.baking import machine
 from tools.engine.relay import Relay
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
     from typing import Any
 
@@ -145,6 +150,88 @@ def test_the_index_is_the_references_to_the_byte(
         for name in ("ours", "theirs")
     ]
     assert shown[0].ok().stdout == shown[1].ok().stdout
+
+
+@pytest.fixture
+def trio(pybake: Command, near: Relay, relay: Relay, second_engine: Engine) -> Iterator[Callable[[], None]]:
+    """A builder of three nodes; a call takes the third away."""
+    with ExitStack() as stack:
+        third = stack.enter_context(Relay(second_engine.socket))
+        for at, endpoint in enumerate((near.endpoint, relay.endpoint, third.endpoint)):
+            more = ["--append"] if at else []
+            pybake("create", "--name=trio", "--driver=remote", *more, f"--node=n{at}", endpoint).ok()
+        yield stack.close
+
+
+def sleepers(label: str, count: int) -> dict[str, dict[str, Any]]:
+    """Targets that take a while, and whose steps have names of their own."""
+    step = f"RUN echo begun $NAME && sleep 2 && echo {label} > /word\n"
+    return {
+        f"t{at}": {
+            "dockerfile": f"FROM scratch\nCOPY rootfs/amd64/ /\nARG NAME\n{step}",
+            "args": {"NAME": f"{label}-{at}"},
+            "output": ["type=cacheonly"],
+        }
+        for at in range(count)
+    }
+
+
+def test_what_a_lost_node_had_to_build_is_built_on_the_others(
+    project: Path, environment: Mapping[str, str], trio: Callable[[], None]
+) -> None:
+    targets = sleepers(word(), 9)
+    define(project, {"default": list(targets)}, **targets)
+    events: list[Event] = []
+
+    def watch(event: Event) -> None:
+        """Take the node away once one of its steps runs."""
+        events.append(event)
+        logs = event.body.logs if isinstance(event.body, SolveStatus) else ()
+        if event.node == "n2" and any(b"begun" in one.data for one in logs):
+            trio()
+
+    host = machine(environment, project)
+    with bake.connect("trio", host=host) as builder:
+        plan = builder.plan(bake.load(host=host))
+        placed = {solve.target: solve.node for solve in plan.wanted.solves.values()}
+        result = builder.start(plan, on_event=watch).result()
+
+    assert Counter(placed.values()) == {"n0": 3, "n1": 3, "n2": 3}
+    assert set(result.targets) == set(targets)
+    built = {name: one.parts[0].node for name, one in result.targets.items()}
+    assert {name for name, node in built.items() if node == "n2"} == set()
+    assert all(built[name] == node for name, node in placed.items() if node != "n2")
+    notes = [event.body for event in events if isinstance(event.body, Note)]
+    assert [note.text.partition(":")[0] for note in notes if note.warning] == [
+        "node n2 is lost, what it had to build goes to other nodes"
+    ]
+
+
+@pytest.mark.usefixtures("trio")
+def test_no_node_builds_more_at_once_than_it_may_and_targets_return_to_their_caches(
+    project: Path, environment: Mapping[str, str]
+) -> None:
+    targets = sleepers(word(), 12)
+    define(project, {"default": list(targets)}, **targets)
+    running: Counter[str] = Counter()
+    most: Counter[str] = Counter()
+
+    def count(event: Event) -> None:
+        if isinstance(event.body, TargetPhase):
+            running[event.node] += {Phase.STARTED: 1, Phase.FINISHED: -1}.get(event.body.phase, 0)
+            most[event.node] = max(most[event.node], running[event.node])
+
+    host = machine(environment, project)
+    with bake.connect("trio", host=host) as builder:
+        settings = bake.Settings(rules=bake.Rules(jobs_per_node=2))
+        plan = builder.plan(bake.load(host=host))
+        first = builder.build(plan, on_event=count, settings=settings)
+        second = builder.build(builder.plan(bake.load(host=host)))
+
+    assert dict(most) == {"n0": 2, "n1": 2, "n2": 2}
+    nodes = [{name: one.parts[0].node for name, one in result.targets.items()} for result in (first, second)]
+    assert nodes[0] == nodes[1]
+    assert Counter(nodes[0].values()) == {"n0": 4, "n1": 4, "n2": 4}
 
 
 @pytest.mark.usefixtures("pair")
