@@ -7,13 +7,14 @@ the first and counts the rest.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, overload
 
 from bake.codes import code_of
 from bake.errors import SolveError, flatten
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from bake.diagnostic import Diagnostic
     from bake.errors import BakeError
@@ -84,7 +85,7 @@ def _template_excerpt(span: Span) -> list[str]:
     template, line = rendering.template, rendering.line_of(span.start)
     return [
         f"rendered from {template.name}:{line}",
-        *framed(template.name, all_lines(template), [(line, line)])[1:],
+        *framed(template.name, _Lines(template), [(line, line)])[1:],
     ]
 
 
@@ -97,16 +98,32 @@ def graphemes(text: str) -> list[str]:
     return regex.findall(r"\X", text)
 
 
-def all_lines(source: Source) -> list[str]:
-    return [source.line_text(number + 1) for number in range(len(source.line_starts))]
+class _Lines(Sequence[str]):
+    """The lines of a source, cut out when they are asked for; `instead` stands for the line of that index."""
+
+    def __init__(self, source: Source, instead: Mapping[int, str] | None = None) -> None:
+        self._source = source
+        self._instead = instead or {}
+
+    def __len__(self) -> int:
+        return len(self._source.line_starts)
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[str]: ...
+    def __getitem__(self, index: int | slice) -> str | Sequence[str]:
+        if isinstance(index, slice):
+            return [self[at] for at in range(*index.indices(len(self)))]
+        return self._instead.get(index) or self._source.line_text(index + 1)
 
 
 def span_excerpt(span: Span) -> list[str]:
     """The lines around `span`, marked; below a span within one line, a caret under each character."""
-    lines = all_lines(span.source)
-    before, meant = span.source.before(span.start), span.text
-    if span.line == span.end_line and len(lines[span.line - 1]) > WIDEST:
-        before, meant, lines[span.line - 1] = _window(before, meant, lines[span.line - 1])
+    line, before, meant = span.source.line_text(span.line), span.source.before(span.start), span.text
+    if span.line == span.end_line and len(line) > WIDEST:
+        before, meant, line = _window(before, meant, line)
+    lines = _Lines(span.source, {span.line - 1: line})
     found = framed(span.source.name, lines, [(span.line, span.end_line)])
     if not found:
         return found
