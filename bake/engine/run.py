@@ -174,7 +174,13 @@ class _Run:
             self._to_cancel.discard(key)
             self._results[key] = result
             self._phase(key, Phase.FINISHED)
+        self._forget(key)
         return decisions
+
+    def _forget(self, key: SolveKey) -> None:
+        """What has ended is kept only for those that may link to it: it holds all its calls."""
+        if not self._plan.solves[key].linked:
+            self._running.pop(key, None)
 
     def _fail(self, key: SolveKey, error: BakeError, now: float) -> list[Decision]:
         if self._schedule.state(key) in ENDED:
@@ -185,6 +191,7 @@ class _Run:
         decisions = self._schedule.failed(key, error.failure, now, permanent=error.permanent)
         self._failure = error
         self._show_end(key, error)
+        self._forget(key)
         return decisions
 
     def _lose(self, key: SolveKey, error: BakeError, now: float) -> list[Decision]:
