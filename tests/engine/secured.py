@@ -1,4 +1,4 @@
-"""TLS before a TCP endpoint, as a BuildKit that is reached over a network has it."""
+"""TLS before an endpoint, as a BuildKit or an Engine that is reached over a network has it."""
 
 from __future__ import annotations
 
@@ -19,9 +19,8 @@ class Secured:
     """Listens on a loopback port; `endpoint` is its address. `clients` signs those that may come in."""
 
     def __init__(self, behind: str, pair: Pair, clients: Authority | None = None) -> None:
-        """`behind` is the `tcp://` endpoint that connections go on to."""
-        host, _, port = behind.removeprefix("tcp://").partition(":")
-        self._behind = (host, int(port))
+        """`behind` is the `tcp://` or `unix://` endpoint that connections go on to."""
+        self._behind = behind
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(pair.cert, pair.key)
         self._context.set_alpn_protocols(["h2"])
@@ -49,9 +48,22 @@ class Secured:
             threading.Thread(target=self._serve, args=(near,), daemon=True).start()
 
     def _serve(self, plain: socket.socket) -> None:
-        with plain, contextlib.suppress(OSError), socket.create_connection(self._behind) as far:
-            with self._context.wrap_socket(plain, server_side=True) as near:
-                _carry(near, far)
+        with (
+            plain,
+            contextlib.suppress(OSError),
+            _connected(self._behind) as far,
+            self._context.wrap_socket(plain, server_side=True) as near,
+        ):
+            _carry(near, far)
+
+
+def _connected(endpoint: str) -> socket.socket:
+    if endpoint.startswith("unix://"):
+        sock = socket.socket(socket.AF_UNIX)
+        sock.connect(endpoint.removeprefix("unix://"))
+        return sock
+    host, _, port = endpoint.removeprefix("tcp://").partition(":")
+    return socket.create_connection((host, int(port)))
 
 
 def _carry(near: ssl.SSLSocket, far: socket.socket) -> None:
