@@ -24,6 +24,7 @@ _BUILDER = "Builders and engines"
 _REGISTRY = "Registries and Git"
 _CACHE = "Caches"
 _DISPLAY = "Display"
+_REPORTS = "Reports and traces"
 
 VARIABLES = (
     EnvironmentVariable("BUILDX_BAKE_FILE", _DEFINITION, "Files to read, where no `-f` is given."),
@@ -127,6 +128,22 @@ VARIABLES = (
     EnvironmentVariable("AWS_ROLE_SESSION_NAME", _CACHE, "What its session is called."),
     EnvironmentVariable("AWS_REGION", _CACHE, "Where roles are taken on."),
     EnvironmentVariable("BUILDKIT_PROGRESS", _DISPLAY, "The display, where no `--progress` is given."),
+    EnvironmentVariable(
+        "GITHUB_STEP_SUMMARY", _REPORTS, "The file that `--report github` appends to.", buildx=False
+    ),
+    EnvironmentVariable("OTEL_TRACES_EXPORTER", _REPORTS, "`otlp`: send traces; `none`: send none."),
+    EnvironmentVariable(
+        "OTEL_EXPORTER_OTLP_ENDPOINT", _REPORTS, "Where a collector listens; set, it asks for traces."
+    ),
+    EnvironmentVariable("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", _REPORTS, "The same, for traces alone."),
+    EnvironmentVariable(
+        "OTEL_EXPORTER_OTLP_PROTOCOL",
+        _REPORTS,
+        "`http/protobuf` (if unset) or `grpc`, which buildx starts with.",
+    ),
+    EnvironmentVariable("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", _REPORTS, "The same, for traces alone."),
+    EnvironmentVariable("OTEL_SDK_DISABLED", _REPORTS, "True: send no traces."),
+    EnvironmentVariable("TRACEPARENT", _REPORTS, "The span that the run's is below of (W3C)."),
     EnvironmentVariable(
         "XDG_CACHE_HOME",
         _DISPLAY,

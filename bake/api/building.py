@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from typing import BinaryIO
 
     from bake.builder.connect import Connected, Unreachable
@@ -53,18 +53,20 @@ if TYPE_CHECKING:
     from bake.model.target import Definition
     from bake.node import Builder, NodeFacts
     from bake.progress import Emit
+    from bake.solve import Solve
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """How to build. `rules` are the scheduler's, `stdout` takes the one output that may go there,
     `uploads` are contexts that this process gives away as archives, by their id. `summary` asks for a
-    last event that tells how each target ended."""
+    last event that tells how each target ended. `traceparent` gives the span of a Solve, "" without one."""
 
     rules: Rules = field(default_factory=Rules)
     stdout: BinaryIO | None = None
     uploads: Mapping[str, BinaryIO] = field(default_factory=dict)
     summary: bool = False
+    traceparent: Callable[[Solve], str] = lambda _solve: ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,13 @@ def build(
 
     def carry_out(plan: Plan, lost: Collection[str] = ()) -> Outcome:
         with publishing(plan, connection, credentials, told) as publish:
-            options = RunOptions(settings.rules, means, publish, connection.site.node_id())
+            options = RunOptions(
+                settings.rules,
+                means,
+                publish,
+                connection.site.node_id(),
+                traceparent=settings.traceparent,
+            )
             left = {name: client for name, client in clients.items() if name not in lost}
             return run(plan, left, told, options, cancellation)
 

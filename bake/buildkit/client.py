@@ -186,6 +186,11 @@ class Client:
         with self._asking(f"read the blob `{digest}`") as channel:
             return b"".join(history.read_blob(channel, digest))
 
+    def export_spans(self, request: bytes) -> None:
+        """Hand OpenTelemetry's spans (a serialized ExportTraceServiceRequest) to BuildKit's own tracing."""
+        with self._asking("take spans") as channel:
+            channel.unary("/opentelemetry.proto.collector.trace.v1.TraceService/Export", request)
+
     def open_session(self, methods: Methods, *, shared_key: str = "", identity: str = "") -> Session:
         """A session that serves `methods` until it is closed; under an id of its own without `identity`."""
         with self._asking("open a session") as channel:

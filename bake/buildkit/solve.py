@@ -66,7 +66,7 @@ class Request:
     `session` serves it, an open one. `files` are the attributes of shared file sessions. `inputs` gives
     the running solves that `solve.links` name, by the name of the context each stands for. One that is
     `held` exports nothing, caches neither, before `export` is called. `on_status` is called from one
-    thread, and must not raise.
+    thread, and must not raise. `traceparent` names the span that BuildKit's are below of (W3C).
     """
 
     solve: Solve
@@ -77,6 +77,7 @@ class Request:
     held: bool = False
     on_status: Callable[[SolveStatus], None] = _ignore
     ref: str = field(default_factory=new_id)
+    traceparent: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ class RunningSolve:
         self.held = request.held
         self._uses_gateway = bool(solve.linked or solve.links or solve.call or request.held)
         self._steps = Steps()
-        self._calls = _Calls(connected.channel)
+        self._calls = _Calls(connected.channel, request.traceparent)
         self._registered, self._released = threading.Event(), threading.Event()
         self._evaluated, self._exporting = threading.Event(), threading.Event()
         self._ended = threading.Event()
@@ -284,8 +285,9 @@ class RunningSolve:
 class _Calls:
     """The calls of one build, ended together. `canceled` says that somebody asked for it."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, traceparent: str = "") -> None:
         self.canceled = False
+        self._trace = (("traceparent", traceparent),) if traceparent else ()
         self._channel = channel
         self._over = False
         self._calls: list[ClientCall] = []
@@ -293,7 +295,7 @@ class _Calls:
 
     def begin(self, path: str, message: bytes, metadata: Iterable[tuple[str, str]] = ()) -> ClientCall:
         """Begin a call, which ends at once if the others have been. Raises RpcError."""
-        call = self._channel.begin(path, message, metadata)
+        call = self._channel.begin(path, message, (*metadata, *self._trace))
         with self._lock:
             self._calls.append(call)
             over = self._over

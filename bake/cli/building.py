@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from bake.api import building, calls
 from bake.api.building import Cancellation
 from bake.api.library import connect, noting_warnings
+from bake.api.tracing import traced
 from bake.cli import reporting
 from bake.cli.builder_options import shown
 from bake.cli.consent import obtain
@@ -23,10 +24,12 @@ from bake.ui.display import MODES, Pump, make_display, summarizes
 from bake.ui.snippets import framed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bake.api.building import Connection, Outcome, Plan, Settings
     from bake.api.definition import Definition
+    from bake.api.outcome import Result
+    from bake.api.tracing import Tracing
     from bake.host import Host
     from bake.progress import Emit, VertexWarning
     from bake.ui.display import Display
@@ -34,6 +37,16 @@ if TYPE_CHECKING:
 
 def build(definition: Definition, options: Mapping[str, Any], host: Host) -> int:
     """Build everything in `definition` (selected) and show it. Raises what a person must act on."""
+    with traced(host, " ".join(["bake", *options["targets"]])) as tracing:
+        result = _build(definition, options, host, tracing)
+        result.raise_errors()
+    called = calls.found(result.outcome, definition, asked_call(options), framed)
+    sys.stdout.write(called.text + calls.messages(result.outcome))
+    return called.exit_code
+
+
+def _build(definition: Definition, options: Mapping[str, Any], host: Host, tracing: Tracing | None) -> Result:
+    """Build, and write the files that tell of it."""
     mode = progress_mode(options["progress"], host)
     reports = reporting.wanted(options["report"], host)
     settings = building.Settings(rules=rules(options), stdout=sys.stdout.buffer)
@@ -47,35 +60,33 @@ def build(definition: Definition, options: Mapping[str, Any], host: Host) -> int
         display = make_display(mode, sys.stderr, time.time, builder.description, host.environment)
         summarized = summarizes(mode, sys.stderr, len(plan.definition.targets))
         settings = replace(settings, summary=summarized or bool(reports))
+        if tracing:
+            tracing.delegate([builder.client(node.name) for node in builder.nodes])
+            settings = replace(settings, traceparent=tracing.traceparent)
         recorder = reporting.recorder(builder, plan) if reports else None
         cancellation = Cancellation()
         with Pump(display) as emit, canceled_by_signals(cancellation, emit):
-            telling = told(emit, recorder, summarized=summarized)
-            run = builder.start(
+            telling = told(emit, tuple(filter(None, (recorder, tracing))), summarized=summarized)
+            result = builder.start(
                 plan, allow=allow, on_event=telling, settings=settings, cancellation=cancellation
-            )
-            result = run.wait()
+            ).wait()
         if recorder:
             reporting.write(reports, recorder)
         if options["metadata_file"] and result.outcome.counts:
             builder.write_metadata(options["metadata_file"], plan, result)
-        result.raise_errors()
-    called = calls.found(result.outcome, definition, asked_call(options), framed)
-    sys.stdout.write(called.text + calls.messages(result.outcome))
-    return called.exit_code
+    return result
 
 
-def told(emit: Emit, recorder: Emit | None, *, summarized: bool) -> Emit:
-    """Tells `recorder` everything, and the display behind `emit` all but a summary that it does not show."""
-    if recorder is None:
-        return emit
+def told(emit: Emit, recorders: Sequence[Emit], *, summarized: bool) -> Emit:
+    """Tells `recorders` everything, and the display behind `emit` all but a summary that it does not show."""
 
     def tell(event: Event) -> None:
-        recorder(event)
+        for recorder in recorders:
+            recorder(event)
         if summarized or not isinstance(event.body, Summary):
             emit(event)
 
-    return tell
+    return tell if recorders else emit
 
 
 def carry_out(

@@ -59,6 +59,7 @@ class RunOptions:
 
     `publish` joins the results of a target once all of them are there, pushes what is pushed afterwards,
     and gives the response of the whole; it may raise BakeError. `now` gives seconds since the epoch.
+    `traceparent` gives the span that BuildKit's spans of a build are below of, "" without one.
     """
 
     rules: Rules = field(default_factory=Rules)
@@ -66,6 +67,7 @@ class RunOptions:
     publish: Publisher = first_response
     node_id: str = ""
     now: Callable[[], float] = time.time
+    traceparent: Callable[[Solve], str] = lambda _solve: ""
 
 
 def run(
@@ -355,6 +357,7 @@ class _Run:
                     inputs=inputs,
                     held=self._schedule.waits_to_export(solve.key),
                     on_status=lambda status: self._emit(_event(solve, status)),
+                    traceparent=self._options.traceparent(solve),
                 )
             )
             self._facts.put(Started(solve.key, running))
