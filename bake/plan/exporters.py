@@ -153,7 +153,7 @@ def _check_push(place: Place, path: str, export: Export) -> None:
 
 def _split(place: Place, path: str, export: Export) -> Export:
     """One of several nodes pushes its platforms by digest; the index gets the names afterwards."""
-    if export.type in ("oci", "tar") and export.destination is not Destination.LOAD:
+    if export.type in ("oci", "tar", "docker"):
         raise fault(
             place.target,
             path,

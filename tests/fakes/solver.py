@@ -179,6 +179,8 @@ class FakeClient:
 
     def __init__(self, name: str = "fake", **scripts: Script) -> None:
         self.name = name
+        self.gone: BakeError | None = None
+        """What asking it says, once it is no longer there."""
         self.scripts: defaultdict[str, Script] = defaultdict(Script, scripts)
         self.journal: list[tuple[str, str]] = []
         self.requests: list[Request] = []
@@ -190,6 +192,10 @@ class FakeClient:
     def note(self, what: str, target: str) -> None:
         with self._lock:
             self.journal.append((what, target))
+
+    def info(self) -> None:
+        if self.gone:
+            raise self.gone
 
     def happened(self, what: str) -> list[str]:
         """The targets to which `what` happened, in order."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
@@ -396,3 +397,44 @@ def test_the_digest_of_the_config_is_hidden_where_it_would_mislead() -> None:
     export = Export("moby", {"prefer-image-digest": "true"})
     outcome = carry_out(plan_of(solve("app", exports=(export,))), FakeClient(app=Script(response=response)))
     assert outcome.results["app"].response == {"containerimage.digest": "sha256:1"}
+
+
+def connection_failure() -> SolveError:
+    return SolveError("The connection was lost", failure=Failure.CONNECTION)
+
+
+def on_two_nodes(near: FakeClient, far: FakeClient, listener: Listener) -> Outcome:
+    """`app` and its child `web` on the node `far`, `other` on `near`; they can be planned elsewhere."""
+    solves = [
+        solve("app", key=key("app", "far"), node="far", linked=True),
+        solve("web", key=key("web", "far"), node="far", links=(Link("app", key("app", "far")),)),
+        solve("other"),
+    ]
+    plan = replace(plan_of(*solves), elsewhere=lambda _targets, _lost: Plan({}, {}))
+    clients = cast("Mapping[str, Client]", {"n": near, "far": far})
+    return run(plan, clients, listener, RunOptions(rules=Rules(attempts=3)))
+
+
+def test_what_is_lost_with_a_node_is_told_apart_from_failures() -> None:
+    near, far, listener = FakeClient(), FakeClient(app=Script([connection_failure()])), Listener()
+    far.gone = connection_failure()
+    outcome = on_two_nodes(near, far, listener)
+    assert set(outcome.results) == {"other"}
+    assert (outcome.errors, outcome.skipped) == ({}, {})
+    assert set(outcome.lost) == {"app", "web"}
+    assert outcome.lost_nodes == {"far"}
+    assert listener.phases("app")[-1] is Phase.RETRYING
+    assert near.happened("cancel") == []
+
+
+def test_a_broken_connection_to_a_node_that_answers_is_an_ordinary_failure() -> None:
+    far = FakeClient(app=Script([connection_failure()] * 3))
+    outcome = run(
+        replace(
+            plan_of(solve("app", node="far", key=key("app", "far"))), elsewhere=lambda _t, _l: Plan({}, {})
+        ),
+        cast("Mapping[str, Client]", {"n": FakeClient(), "far": far}),
+        Listener(),
+    )
+    assert outcome.lost == {}
+    assert set(outcome.errors) == {"app"}

@@ -233,3 +233,24 @@ def test_a_publication_is_not_waited_for_for_ever() -> None:
     assert not schedule.over
     schedule.tick(6)
     assert schedule.over
+
+
+def test_a_lost_node_takes_its_tasks_along_and_stops_nothing_else() -> None:
+    tasks = [Task(A, "n"), Task(B, "n"), Task(C, "m")]
+    schedule = Schedule(tasks, Rules(jobs_per_node=1, attempts=3))
+    assert schedule.tick(0) == [Start(A), Start(C)]
+    assert schedule.lost(A, 1) == [Skip(B, A)]
+    assert (schedule.state(A), schedule.state(B)) == (State.FAILED, State.SKIPPED)
+    assert schedule.finished(C, 2) == []
+    assert schedule.over
+
+
+def test_what_needs_a_lost_task_is_stopped() -> None:
+    schedule = Schedule([Task(A, "n"), Task(B, "n", (A,)), Task(C, "m")], Rules())
+    schedule.tick(0)
+    schedule.registered(A, 0)
+    assert schedule.lost(A, 1) == [Cancel(B), Skip(B, A)]
+    assert schedule.lost(B, 2) == []
+    assert schedule.state(B) is State.SKIPPED
+    assert schedule.lost(B, 3) == []
+    assert schedule.state(C) is State.WORKING

@@ -195,7 +195,7 @@ def test_several_nodes_push_by_digest_and_the_index_gets_the_names() -> None:
     assert made.joins["app"].solves == tuple(made.solves)
 
 
-@pytest.mark.parametrize("output", ["type=oci,dest=x", "type=tar,dest=x"])
+@pytest.mark.parametrize("output", ["type=oci,dest=x", "type=tar,dest=x", "type=docker"])
 def test_archives_cannot_be_gathered_from_several_nodes(output: str) -> None:
     found = faults(target(output=(output,), platforms=BOTH), nodes=two_nodes())
     assert all("cannot be gathered from several nodes" in str(one) for one in found)
