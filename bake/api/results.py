@@ -85,7 +85,7 @@ def _response(result: TargetResult, plan: Plan, connection: Connection, mode: st
     solve = plan.solves[first.key]
     if solve.call:
         return _called(result)
-    if result.response is not first.response:
+    if plan.joins[result.target].names:
         return dict(result.response)
     response = metadata.with_build(result.response, connection.builder.name, solve.node, first.ref)
     if mode:
