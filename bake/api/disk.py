@@ -17,7 +17,7 @@ from bake.builder import driver
 from bake.builder.look import look, wait_for
 from bake.builder.resolve import resolve
 from bake.builder.site import Site
-from bake.errors import BakeError, UsageError
+from bake.errors import BakeError, BuilderError, UsageError
 from bake.worker import UsageRecord
 
 __all__ = ["Space", "UsageRecord", "prune", "pruning", "selection", "usage"]
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 _AGES = ("until", "unused-for")
 """Filters of age; the second one is the old name of the first."""
+
+
+_SPACE_CAP = "gc.freespacefilter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,7 @@ def prune(host: Host, name: str, what: Prune, timeout: float) -> Iterator[UsageR
     def work(node: Node) -> None:
         try:
             with _client(site, builder, node) as client:
+                check_limits(client, what)
                 for record in client.prune(what):
                     gone.put(record)
         except BakeError as exc:
@@ -120,6 +124,18 @@ def _client(site: Site, builder: Builder, node: Node) -> Iterator[Client]:
         yield client
     finally:
         client.close()
+
+
+def check_limits(client: Client, what: Prune) -> None:
+    """Raises BuilderError for limits that BuildKit is too old for: it would prune everything."""
+    if not (what.max_used_space or what.min_free_space):
+        return
+    if _SPACE_CAP not in client.browse({}, lambda browser: browser.capabilities()):
+        raise BuilderError(
+            "buildkit v0.17.0+ is required for max-used-space and min-free-space filters",
+            detail=f"`{client.name}`",
+            hint="give --reserved-space alone",
+        )
 
 
 def _answering(site: Site, name: str, timeout: float) -> Builder:

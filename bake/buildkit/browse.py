@@ -58,6 +58,10 @@ class Browser:
         )
         return Tree(self._gateway, self._gateway.solve(request).ref.id)
 
+    def capabilities(self) -> frozenset[str]:
+        """The ids of what BuildKit's LLB solver can. Raises RpcError."""
+        return self._gateway.capabilities()
+
 
 def browse(channel: Channel, session: str, work: Callable[[Browser], T]) -> T:
     """What `work` gives. Raises RpcError, and whatever `work` raises."""

@@ -80,6 +80,11 @@ class Gateway:
         answer = self._begin("ReadFile", request.SerializeToString()).finish()
         return gateway_pb2.ReadFileResponse.FromString(answer).data
 
+    def capabilities(self) -> frozenset[str]:
+        """The ids of what the LLB solver can. Raises RpcError."""
+        answer = gateway_pb2.PongResponse.FromString(self._begin("Ping", b"").finish())
+        return frozenset(cap.id for cap in answer.llb_caps if cap.enabled)
+
     def give_back(self, result: gateway_pb2.Result) -> None:
         """End the build with `result`. Raises RpcError."""
         self._begin("Return", gateway_pb2.ReturnRequest(result=result).SerializeToString()).finish()
