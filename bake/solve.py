@@ -84,9 +84,12 @@ class CacheEntry:
     type: str
     attrs: Mapping[str, str] = field(default_factory=_empty)
 
+    def shown(self) -> dict[str, str]:
+        """The attributes, as they may be shown."""
+        return {key: "…" if key in CACHE_SECRETS else value for key, value in self.attrs.items()}
+
     def __repr__(self) -> str:
-        shown = {key: "…" if key in CACHE_SECRETS else value for key, value in self.attrs.items()}
-        return f"CacheEntry({self.type!r}, {shown!r})"
+        return f"CacheEntry({self.type!r}, {self.shown()!r})"
 
 
 @dataclass(frozen=True, slots=True)

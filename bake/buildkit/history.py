@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bake.buildkit.control import CONTROL
 from bake.buildkit.messages import history_pb2
 from bake.buildkit.times import nanoseconds, seconds
+from bake.solve import CacheEntry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from bake.buildkit.messages import common_pb2
     from bake.progress import SolveStatus
 
+CACHE_IMPORTS = "cache-imports"
 READ = "/containerd.services.content.v1.Content/Read"
 
 
@@ -153,6 +155,21 @@ def read_blob(channel: Channel, digest: str) -> Iterator[bytes]:
         call.cancel()
 
 
+def _without_secrets(attrs: Mapping[str, str]) -> dict[str, str]:
+    """The frontend's attributes; BuildKit keeps the credentials of caches that were read among them."""
+    found = dict(attrs)
+    if CACHE_IMPORTS in found:
+        import json
+
+        try:
+            entries = [CacheEntry(one["Type"], one["Attrs"]) for one in json.loads(found[CACHE_IMPORTS])]
+            shown = [{"Type": entry.type, "Attrs": entry.shown()} for entry in entries]
+            found[CACHE_IMPORTS] = json.dumps(shown, ensure_ascii=False)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            del found[CACHE_IMPORTS]
+    return found
+
+
 def _record(message: history_pb2.BuildHistoryRecord) -> Record:
     results = dict(message.results)
     if message.HasField("result"):
@@ -160,7 +177,7 @@ def _record(message: history_pb2.BuildHistoryRecord) -> Record:
     return Record(
         ref=message.ref,
         frontend=message.frontend,
-        attrs=dict(message.frontend_attrs),
+        attrs=_without_secrets(message.frontend_attrs),
         exporters=tuple((one.type, dict(one.attrs)) for one in message.exporters),
         error=message.error.message,
         error_code=message.error.code,

@@ -246,7 +246,7 @@ def test_credentials_are_shown_nowhere(
     said = [printed.stdout, built.stdout, built.stderr, failed.stdout, failed.stderr]
     said.append((cached.folder / "meta.json").read_text())
     said += [
-        pybake("history", *words).stdout for words in (["ls"], ["inspect"], ["inspect", "--format=json"])
+        pybake("history", *words).ok().stdout for words in (["ls"], ["inspect"], ["inspect", "--format=json"])
     ]
     assert [text for text in said for secret in secrets if secret in text] == []
 

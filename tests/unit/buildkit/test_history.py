@@ -105,3 +105,20 @@ def test_a_blob_comes_in_pieces() -> None:
         assert b"".join(history.read_blob(channel, "sha256:a")) == b"onetwo"
         with pytest.raises(RpcError, match="no such blob"):
             list(history.read_blob(channel, "sha256:b"))
+
+
+@pytest.mark.parametrize(
+    ("kept", "shown"),
+    [
+        (
+            '[{"Type": "gha", "Attrs": {"scope": "s", "token": "s3cret"}}]',
+            '[{"Type": "gha", "Attrs": {"scope": "s", "token": "…"}}]',
+        ),
+        ('[{"Type": "s3", "s3cret": 1}]', None),
+        ('["s3cret"]', None),
+        ("s3cret", None),
+    ],
+)
+def test_credentials_of_caches_are_not_told(kept: str, shown: str | None) -> None:
+    attrs = history._without_secrets({"target": "x", "cache-imports": kept})
+    assert attrs == {"target": "x"} | ({"cache-imports": shown} if shown else {})

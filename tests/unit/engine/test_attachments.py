@@ -9,6 +9,7 @@ import pytest
 
 from bake import descriptor
 from bake.buildkit import layout
+from bake.buildkit.aws import KeyChain
 from bake.buildkit.content import Store
 from bake.buildkit.credentials import ANONYMOUS
 from bake.buildkit.services.sinks import FileSink, StreamSink, TreeSink
@@ -139,3 +140,25 @@ def test_without_means_there_is_no_place_to_write_to() -> None:
 def test_agents_that_cannot_be_used_are_told_before_the_build() -> None:
     with pytest.raises(UsageError):
         Attachments(solve(ssh=(SSHAgent("default"),)), Means())
+
+
+def test_caches_of_services_get_their_credentials_here_and_nowhere_before() -> None:
+    asked = solve(cache_imports=(CacheEntry("gha"), CacheEntry("s3")), cache_exports=(CacheEntry("gha"),))
+    github = {"ACTIONS_RUNTIME_TOKEN": "s3cret", "ACTIONS_RESULTS_URL": "u"}
+    keys = KeyChain({"AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "s3cret"}, "/nowhere")
+
+    attached = Attachments(asked, Means(github, keys=keys))
+
+    gha, s3 = attached.solve.cache_imports
+    assert attached.solve.cache_exports == (gha,)
+    assert (gha.attrs["token"], s3.attrs["secret_access_key"]) == ("s3cret", "s3cret")
+    assert "s3cret" not in f"{asked!r} {attached.solve!r}"
+    assert attached.notes == []
+
+
+def test_a_cache_that_cannot_be_used_is_noted_once() -> None:
+    asked = solve(cache_imports=(CacheEntry("gha"),), cache_exports=(CacheEntry("gha"),))
+    attached = Attachments(asked, Means())
+
+    assert (attached.solve.cache_imports, attached.solve.cache_exports) == ((), ())
+    assert len(attached.notes) == 1
