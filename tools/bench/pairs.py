@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
+import tempfile
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,41 +24,64 @@ class Contestant:
 
 
 @dataclass(frozen=True)
+class Sample:
+    """One run: `wall` and `cpu` in seconds, of the command and all that it started; `memory` is the peak
+    resident size of the largest of these processes, in KiB."""
+
+    wall: float
+    cpu: float
+    memory: float
+
+
+@dataclass(frozen=True)
 class Pair:
-    """Seconds of each run, in the order they were made."""
+    """The samples of both sides, in the order they were made."""
 
-    ours: tuple[float, ...]
-    theirs: tuple[float, ...]
+    ours: tuple[Sample, ...]
+    theirs: tuple[Sample, ...]
 
-    @property
-    def ratio(self) -> float:
+    def medians(self, measure: str) -> tuple[float, float]:
+        """Both sides' medians of `wall`, `cpu` or `memory`."""
+        ours, theirs = (
+            statistics.median(getattr(sample, measure) for sample in side)
+            for side in (self.ours, self.theirs)
+        )
+        return ours, theirs
+
+    def ratio(self, measure: str) -> float:
         """The median of ours over the median of theirs."""
-        return statistics.median(self.ours) / statistics.median(self.theirs)
+        ours, theirs = self.medians(measure)
+        return ours / theirs
 
 
 def race(ours: Contestant, theirs: Contestant, folder: str, rounds: int) -> Pair:
     """Run both by turns, `rounds` times each after one run that does not count."""
-    times: tuple[list[float], list[float]] = ([], [])
+    samples: tuple[list[Sample], list[Sample]] = ([], [])
     for number in range(rounds + 1):
-        for contestant, taken in zip((ours, theirs), times, strict=True):
-            seconds = _run(contestant, folder)
+        for contestant, taken in zip((ours, theirs), samples, strict=True):
+            sample = _run(contestant, folder)
             if number:
-                taken.append(seconds)
-    return Pair(tuple(times[0]), tuple(times[1]))
+                taken.append(sample)
+    return Pair(tuple(samples[0]), tuple(samples[1]))
 
 
-def _run(contestant: Contestant, folder: str) -> float:
+def _run(contestant: Contestant, folder: str) -> Sample:
     contestant.prepare()
-    started = time.perf_counter()
-    done = subprocess.run(
-        contestant.words,
-        cwd=folder,
-        env=dict(contestant.environment),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    seconds = time.perf_counter() - started
-    if done.returncode:
-        raise RuntimeError(f"{' '.join(contestant.words)} failed in {folder}:\n{done.stderr}")
-    return seconds
+    with tempfile.TemporaryFile() as said:
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            contestant.words,
+            cwd=folder,
+            env=dict(contestant.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=said,
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            said.seek(0)
+            text = said.read().decode(errors="replace")
+            raise RuntimeError(f"{' '.join(contestant.words)} failed in {folder}:\n{text}")
+    return Sample(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import shutil
-import sys
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.bench.pairs import Contestant, race
+from tools.bench.pairs import race
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from tools.bench.pairs import Pair
-    from tools.engine.packages import Tools
+    from tools.bench.setting import Setting
 
 SIZES = {"60 lines": 6, "450 lines": 62, "1,000 targets": 1000}
 
@@ -40,24 +38,15 @@ def _target(number: int) -> str:
     )
 
 
-def run(tools: Tools, work: Path, environment: Mapping[str, str], rounds: int) -> Iterator[tuple[str, Pair]]:
+def run(setting: Setting) -> Iterator[tuple[str, Pair]]:
     """Each size, with the syntax trees of an earlier run kept (warm) and with an empty cache (cold)."""
-    plugins = work / "docker" / "cli-plugins"
-    plugins.mkdir(parents=True)
-    (plugins / "docker-buildx").symlink_to(tools.program("docker-buildx"))
-    ours = str(Path(sys.executable).with_name("pybake"))
     for name, targets in SIZES.items():
-        folder = work / str(targets)
+        folder = setting.work / str(targets)
         folder.mkdir()
         (folder / "docker-bake.hcl").write_text(definition(targets))
-        plugin_alone = targets == max(SIZES.values())
-        words = [tools.program("docker-buildx")] if plugin_alone else [tools.program("docker"), "buildx"]
-        theirs = Contestant(
-            [*words, "bake", "--print"], {**environment, "DOCKER_CONFIG": str(work / "docker")}
-        )
-        cache = work / f"cache-{targets}"
-        mine = {**environment, "XDG_CACHE_HOME": str(cache)}
+        theirs = setting.theirs("bake", "--print", plugin_alone=targets == max(SIZES.values()))
+        cache = setting.work / f"cache-{targets}"
         empty = partial(shutil.rmtree, cache, ignore_errors=True)
         for heat, prepare in (("warm", bool), ("cold", empty)):
-            pair = race(Contestant([ours, "--print"], mine, prepare), theirs, str(folder), rounds)
-            yield f"print, {name}, {heat}", pair
+            ours = setting.ours("--print", prepare=prepare, XDG_CACHE_HOME=str(cache))
+            yield f"print, {name}, {heat}", race(ours, theirs, str(folder), setting.rounds)

@@ -1,0 +1,122 @@
+"""Ctrl-C at random moments of a build: how long until the prompt is back, and with which exit code.
+
+`python -m tools.bench.interrupts` prints the 95th percentile and the longest. The build never ends by itself:
+it sends 64 MB, runs steps in three targets, two of them linked, and sleeps in the last of them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+ROOT = "FROM scratch\nARG TARGETARCH\nCOPY rootfs/$${TARGETARCH}/ /\n"
+PATIENCE = 60.0
+
+
+@dataclass(frozen=True)
+class Interrupt:
+    """`after` seconds of a build came Ctrl-C; `took` seconds later the process ended with `code`, having
+    written `said` on standard error."""
+
+    after: float
+    took: float
+    code: int
+    said: str
+
+
+def endless(folder: Path, word: str) -> None:
+    """A bake file whose build goes through all phases but the last, with `word` in its steps; `folder` has a
+    root file system for each architecture in `rootfs`."""
+    (folder / "data").write_bytes(os.urandom(1 << 16) * 1024)
+    targets = {
+        "files": {
+            "dockerfile-inline": f"FROM scratch\nCOPY data /{word}\n",
+            "output": ["type=local,dest=out"],
+        },
+        "base": {
+            "dockerfile-inline": f"{ROOT}RUN sleep 0.5 # {word}\n",
+            "output": ["type=tar,dest=base.tar"],
+        },
+        "app": {
+            "contexts": {"base": "target:base"},
+            "dockerfile-inline": f"FROM base\nRUN sleep 600 # {word}\n",
+            "output": ["type=oci,dest=app.tar"],
+        },
+    }
+    document = {"group": {"default": {"targets": list(targets)}}, "target": targets}
+    (folder / "docker-bake.json").write_text(json.dumps(document))
+
+
+def interrupt(words: Sequence[str], environment: Mapping[str, str], folder: Path, after: float) -> Interrupt:
+    """Run a command and send it what Ctrl-C sends, `after` seconds later."""
+    process = subprocess.Popen(
+        words,
+        cwd=folder,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        time.sleep(after)
+        process.send_signal(signal.SIGINT)
+        sent = time.monotonic()
+        _, said = process.communicate(timeout=PATIENCE)
+        took = time.monotonic() - sent
+    finally:
+        process.kill()
+    code = process.returncode
+    return Interrupt(after, took, 128 - code if code < 0 else code, said)
+
+
+def moments(count: int, longest: float, seed: int = 0) -> list[float]:
+    """`count` moments of the first `longest` seconds, spread and shuffled at random."""
+    chosen = random.Random(seed)
+    found = [longest * (number + chosen.random()) / count for number in range(count)]
+    chosen.shuffle(found)
+    return found
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The smallest value that `share` of them do not exceed."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def main() -> None:
+    from tools.engine.dockerd import Engine
+    from tools.engine.packages import obtain
+
+    tools = obtain()
+    count = int(os.environ.get("PYBAKE_BENCH_INTERRUPTS", "30"))
+    command = [str(Path(sys.executable).with_name("pybake")), "--progress=plain"]
+    with tempfile.TemporaryDirectory() as work, Engine(tools) as engine:
+        environment = {"PATH": os.environ["PATH"], "HOME": work, "DOCKER_HOST": engine.host}
+        folder = Path(work, "project")
+        shutil.copytree(tools.rootfs, folder / "rootfs", symlinks=True)
+        endless(folder, os.urandom(8).hex())
+        found = [interrupt(command, environment, folder, after) for after in moments(count, 3.0)]
+    took = [one.took for one in found]
+    codes = sorted({one.code for one in found})
+    print(
+        f"Ctrl-C at {count} moments: exit codes {codes}, p95 {percentile(took, 0.95):.2f} s, "
+        f"longest {max(took):.2f} s"
+    )
+
+
+if __name__ == "__main__":
+    main()
