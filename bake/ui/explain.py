@@ -66,25 +66,21 @@ def _cache(one: CacheUse) -> str:
 
 
 def _table(values: Sequence[Value]) -> Iterator[str]:
+    """The place stands beside a value's first line, below a line that is too long for that."""
     if not values:
         yield "  every value is the default"
         return
     shown = [(one.path, one.text.splitlines() or [""], str(one.place or ""), _cause(one)) for one in values]
     paths = max(len(path) for path, *_ in shown)
-    texts = max((len(lines[0]) for _, lines, *_ in shown if _is_short(lines)), default=0)
+    texts = max((len(lines[0]) for _, lines, *_ in shown if len(lines[0]) <= WIDEST), default=0)
     places = max(len(place) for *_, place, _ in shown)
-    for path, lines, place, cause in shown:
+    for path, (first, *more), place, cause in shown:
         tail = f"{place:{places}}  {cause}".rstrip()
-        if _is_short(lines):
-            yield f"  {path:{paths}}  {lines[0]:{texts}}  {tail}".rstrip()
-            continue
-        yield f"  {path:{paths}}  {lines[0]}"
-        yield from (f"  {'':{paths}}  {line}".rstrip() for line in lines[1:])
-        yield f"  {'':{paths}}  {'':{texts}}  {tail}".rstrip()
-
-
-def _is_short(lines: Sequence[str]) -> bool:
-    return len(lines) == 1 and len(lines[0]) <= WIDEST
+        if len(first) > WIDEST:
+            yield f"  {path:{paths}}  {first}"
+            path, first = "", ""
+        yield f"  {path:{paths}}  {first:{texts}}  {tail}".rstrip()
+        yield from (f"  {'':{paths}}  {line}".rstrip() for line in more)
 
 
 def _cause(one: Value) -> str:

@@ -39,14 +39,20 @@ app: the application
 
   context            .                  default
   tags[0]            me/app:1  a.hcl:9  inherited from base; with TAG=1 (--var)
-  dockerfile-inline  FROM x
+  dockerfile-inline  FROM x    a.hcl:5
                      RUN y
-                               a.hcl:5
 """
 
 
 def test_text_is_aligned_and_says_it_all() -> None:
     assert text([APP]) == SHOWN
+
+
+def test_a_long_value_has_a_line_of_its_own() -> None:
+    long = "x" * 60
+    shown = text([Explanation("app", values=(Value("context", long, "block", "", Place("a.hcl", 1)),))])
+
+    assert shown.endswith(f"  context  {long}\n             a.hcl:1\n")
 
 
 def test_what_is_not_known_says_why() -> None:
