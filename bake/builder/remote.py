@@ -1,15 +1,16 @@
 """The `remote` driver: a BuildKit that somebody else runs, at an address.
 
 Options: `cacert`, `cert`, `key` (absolute paths), `servername`, `default-load`. Addresses: `tcp://` and
-`unix://` are BuildKit itself; `ssh://` and `docker-container://NAME?context=CONTEXT` run
-`buildctl dial-stdio` there (client/connhelper of BuildKit, 0.30).
+`unix://` are BuildKit itself; `ssh://`, `docker-container://NAME?context=CONTEXT` and
+`kube-pod://NAME?context=…&namespace=…&container=…` run `buildctl dial-stdio` there (client/connhelper of
+BuildKit, 0.30).
 """
 
 from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
@@ -23,10 +24,11 @@ if TYPE_CHECKING:
     from bake.builder.site import Site
     from bake.buildkit.control import Worker
     from bake.buildkit.endpoint import Address, Daemon
+    from bake.buildkit.pipe import Pipe
     from bake.node import Node
 
 BOOTING = "[internal] waiting for connection"
-SCHEMES = ("docker-container", "ssh", "tcp", "unix")
+SCHEMES = ("docker-container", "kube-pod", "ssh", "tcp", "unix")
 PATIENCE = 20.0
 """Seconds that a bootstrap waits for an answer, as buildx does."""
 _PAUSE = 0.25
@@ -34,6 +36,7 @@ _FILES = ("cacert", "cert", "key")
 _LOAD = "default-load"
 _OPTIONS = (*_FILES, "servername", _LOAD)
 ALPN = ("h2",)
+_KUBE_NAME = re.compile(r"[-a-z0-9.]+")
 _CONTAINER = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
 
 
@@ -80,7 +83,15 @@ def _wrong(what: str, node: Node, allowed: str = "") -> BuilderError:
 
 def dial(site: Site, node: Node) -> Daemon:
     check(node)
-    return endpoint.Daemon(address(site, node))
+    where = address(site, node)
+    return endpoint.Daemon(where, node.driver_opts.get("servername") or _authority(where))
+
+
+def _authority(where: Address) -> str:
+    """The host as it is written in the endpoint, as buildx tells proxies (0.36.1)."""
+    if not isinstance(where, endpoint.TCPAddress | endpoint.SSHAddress):
+        return "localhost"
+    return f"{where.host}:{where.port}" if where.port else where.host
 
 
 def address(site: Site, node: Node) -> Address:
@@ -90,6 +101,8 @@ def address(site: Site, node: Node) -> Address:
         return _in_container(site, node.endpoint)
     if scheme == "ssh":
         return _over_ssh(node.endpoint)
+    if scheme == "kube-pod":
+        return _in_pod(node.endpoint)
     found = endpoint.parse(node.endpoint, _tls(node))
     return replace(found, alpn=ALPN) if isinstance(found, endpoint.TCPAddress) and found.tls else found
 
@@ -111,6 +124,45 @@ def _in_container(site: Site, text: str) -> Address:
         raise BuilderError("Malformed endpoint", detail=f"`{text}` lacks a container's name")
     context = parse_qs(query).get("context", [site.current_context])[0]
     return ContainerAddress(docker.address(site, context), name)
+
+
+def _in_pod(text: str) -> Address:
+    pod, _, query = text.removeprefix("kube-pod://").partition("?")
+    options = {name: values[0] for name, values in parse_qs(query).items()}
+    names = [pod, *(options[one] for one in ("namespace", "container") if one in options)]
+    wrong = next((name for name in names if not _KUBE_NAME.fullmatch(name)), None)
+    if wrong is not None:
+        raise BuilderError("Malformed endpoint", detail=f"`{text}`: `{wrong}` names nothing in a cluster")
+    return PodAddress(
+        pod, options.get("context", ""), options.get("namespace", ""), options.get("container", "")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PodAddress:
+    """`buildctl dial-stdio` in a pod, run by `kubectl`; "" leaves a choice to its configuration."""
+
+    pod: str
+    context: str = ""
+    namespace: str = ""
+    container: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"kube-pod://{self.pod}"
+
+    @property
+    def hint(self) -> str:
+        return f"does `{' '.join(self.arguments())}` work at a prompt?"
+
+    def arguments(self) -> list[str]:
+        """The command line, as BuildKit's own client writes it."""
+        where = [f"--context={self.context}", f"--namespace={self.namespace}"]
+        command = ["buildctl", "dial-stdio"]
+        return ["kubectl", *where, "exec", f"--container={self.container}", "-i", self.pod, "--", *command]
+
+    def dial(self) -> Pipe:
+        return endpoint.spawned(self.arguments())
 
 
 def _over_ssh(text: str) -> Address:

@@ -302,7 +302,10 @@ class Client:
 
         with self._lock:
             if self._channel is None or not self._channel.connection.usable:
-                self._channel = Channel(Connection(self._endpoint.connect()).start())
+                self._channel = Channel(
+                    Connection(self._endpoint.connect()).start(),
+                    getattr(self._endpoint, "authority", "localhost"),
+                )
             return self._channel
 
 

@@ -158,20 +158,19 @@ class SSHAddress:
         return ["ssh", "-o", "ConnectTimeout=30", "-T", *user, *port, "--", self.host, *self.command]
 
     def dial(self) -> Pipe:
-        import subprocess
+        return spawned(self.arguments())
 
-        streams = subprocess.PIPE
-        # a session of its own: Ctrl-C is for us to handle, ssh must live until the build is canceled
-        return ProcessPipe(
-            subprocess.Popen(
-                self.arguments(),
-                stdin=streams,
-                stdout=streams,
-                stderr=streams,
-                bufsize=0,
-                start_new_session=True,
-            )
-        )
+
+def spawned(arguments: Sequence[str]) -> Pipe:
+    """The standard streams of a command. Raises OSError."""
+    import subprocess
+
+    streams = subprocess.PIPE
+    # a session of its own: Ctrl-C is for us to handle, the command must live until the build is canceled
+    process = subprocess.Popen(
+        arguments, stdin=streams, stdout=streams, stderr=streams, bufsize=0, start_new_session=True
+    )
+    return ProcessPipe(process)
 
 
 def parse(text: str, tls: TLS | None = None) -> UnixAddress | TCPAddress | SSHAddress:
@@ -228,9 +227,11 @@ def _malformed(text: str) -> BuilderError:
 
 @dataclass(frozen=True, slots=True)
 class Daemon:
-    """BuildKit itself, speaking gRPC from the first byte."""
+    """BuildKit itself, speaking gRPC from the first byte. `authority` is what it is called in requests:
+    proxies before it choose by that."""
 
     address: Address
+    authority: str = "localhost"
 
     @property
     def name(self) -> str:
@@ -331,6 +332,7 @@ def _refusal(status: list[bytes], body: bytes) -> str:
     return f"it answered `{line}` {body[:200].decode(errors='replace').strip()}".strip()
 
 
+_PROGRAMS = {"ssh": "install an OpenSSH client", "kubectl": "install kubectl"}
 _REASONS = {
     errno.ENOENT: ("no such file", None),
     errno.ECONNREFUSED: ("connection refused: nobody listens there", None),
@@ -363,8 +365,8 @@ def _reason(exc: Exception) -> tuple[str, str | None]:
         return f"unknown host ({exc.strerror})", None
     if isinstance(exc, TimeoutError):
         return "no answer in time", None
-    if isinstance(exc, FileNotFoundError) and exc.filename == "ssh":
-        return "there is no `ssh` command", "install an OpenSSH client"
+    if isinstance(exc, FileNotFoundError) and exc.filename in _PROGRAMS:
+        return f"there is no `{exc.filename}` command", _PROGRAMS[exc.filename]
     if isinstance(exc, OSError) and exc.errno in _REASONS:
         return _REASONS[exc.errno]
     return str(getattr(exc, "strerror", None) or exc), None

@@ -76,6 +76,39 @@ def test_a_secured_remote_speaks_http2() -> None:
     assert getattr(address, "tls", None) is not None
 
 
+@pytest.mark.parametrize(
+    ("address", "options", "authority"),
+    [
+        ("tcp://h:1", {}, "h:1"),
+        ("tcp://h:1", {"cacert": "/ca", "servername": "s"}, "s"),
+        ("unix:///a.sock", {}, "localhost"),
+        ("ssh://me@h:22/a.sock", {}, "h:22"),
+    ],
+)
+def test_proxies_are_told_who_is_meant(address: str, options: dict[str, str], authority: str) -> None:
+    assert remote.dial(Site(Host()), Node("n", address, driver_opts=options)).authority == authority
+
+
+def test_a_pod_is_reached_through_kubectl() -> None:
+    node = Node("n", "kube-pod://p.0?context=c&namespace=n&container=b")
+    address = remote.dial(Site(Host()), node).address
+    assert isinstance(address, remote.PodAddress)
+    assert address.arguments() == [
+        *("kubectl", "--context=c", "--namespace=n", "exec", "--container=b", "-i", "p.0"),
+        *("--", "buildctl", "dial-stdio"),
+    ]
+    with pytest.raises(BuilderError, match="`-Bad` names nothing"):
+        remote.dial(Site(Host()), Node("n", "kube-pod://p?namespace=-Bad"))
+
+
+def test_a_container_is_reached_through_its_engine() -> None:
+    node = Node("n", "docker-container://box?context=unix:///engine.sock")
+    address = remote.dial(Site(Host()), node).address
+    assert address.name == "docker-container://box"
+    with pytest.raises(BuilderError, match="lacks a container's name"):
+        remote.dial(Site(Host()), Node("n", "docker-container://"))
+
+
 def test_an_unknown_driver_names_the_known() -> None:
     with pytest.raises(BuilderError, match='failed to find driver "cloud"; there are docker'):
         driver.find("cloud")
@@ -84,8 +117,9 @@ def test_an_unknown_driver_names_the_known() -> None:
 def test_every_driver_of_the_table_is_one() -> None:
     for name in driver.DRIVERS:
         found = driver.find(name)
-        for function in ("check", "dial", "info", "start", "stop", "remove", "features"):
+        for function in ("check", "dial", "info", "version", "start", "stop", "remove", "features"):
             assert callable(getattr(found, function)), (name, function)
+        assert found.BOOTING.startswith("["), name
 
 
 def test_nobody_answers(tmp_path: Path) -> None:
