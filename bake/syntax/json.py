@@ -38,6 +38,7 @@ _ESCAPE = re.compile(
     r'\\(?:(["\\/bfnrt])|u([0-9a-fA-F]{4})(?:(?<=[dD][89abAB]..)\\u([dD][c-fC-F][0-9a-fA-F]{2}))?)'
 )
 _BAD_STRING = re.compile(r'\\(?!["\\/bfnrt]|u[0-9a-fA-F]{4})')
+_GOOD_START = re.compile(r'"(?:[^"\\]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*(?:\\(?:u[0-9a-fA-F]{0,3})?)?')
 _SIMPLE = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _KEYWORDS = {"false": False, "true": True, "null": None}
 _STARTS = "A JSON value must start with a brace, a bracket, a number, a string, or a keyword."
@@ -212,7 +213,7 @@ class _Reader:
         raw = text[start + 1 : end - 1]
         bad = _BAD_STRING.search(re.sub(r"\\\\", "..", raw))
         if bad or end - start < 2 or text[end - 1] != '"':
-            at = start + 1 + bad.start() + 1 if bad else end
+            at = min(start + _read_of_bad(text[start:end]), len(text))
             detail = "There is a syntax error in the given JSON string."
             self._fault("Invalid JSON string", detail, at, min(at + 1, len(text)))
             return Datum(start, end, None)
@@ -260,6 +261,14 @@ class _Reader:
     def _bad(self, summary: str, detail: str, place: tuple[int, int], start: int, end: int) -> Datum:
         self._fault(summary, detail, *place)
         return Datum(start, end, None)
+
+
+def _read_of_bad(token: str) -> int:
+    """How many bytes of a faulty string Go reads until it gives up, the wrong character with them. HCL takes
+    them for columns (json/parser.go, 2.24), and so places the fault behind it."""
+    good = _GOOD_START.match(token)
+    assert good is not None
+    return len(token[: good.end() + 1].encode("utf-8", "surrogatepass"))
 
 
 def _keyword_detail(word: str) -> str:
