@@ -4,6 +4,7 @@ import bake
 
 definition = bake.load(
     {
+        "variable": {"BOX": {"default": "docker-image://busybox"}},
         "target": {
             "base": {"dockerfile-inline": "FROM scratch\nCOPY . /src\n", "output": ["type=image"]},
             "app": {
@@ -11,7 +12,7 @@ definition = bake.load(
                 "dockerfile-inline": "FROM base\nWORKDIR /src\n",
                 "output": ["type=image"],
             },
-            "endless": {"dockerfile-inline": "FROM scratch\nADD rootfs/amd64 /\nRUN sleep 1000\n"},
+            "endless": {"contexts": {"box": "${BOX}"}, "dockerfile-inline": "FROM box\nRUN sleep 1000\n"},
         }
     }
 )
