@@ -239,6 +239,7 @@ def _credentials(site: Site) -> CredentialSource:
 
 
 def _means(connection: Connection, settings: Settings, credentials: CredentialSource) -> Means:
+    from bake.api import local_states
     from bake.buildkit.aws import KeyChain
     from bake.buildkit.token_seeds import TokenSeeds
     from bake.engine.attachments import Means
@@ -260,4 +261,5 @@ def _means(connection: Connection, settings: Settings, credentials: CredentialSo
         uploads=settings.uploads,
         seeds=TokenSeeds(site.folder),
         keys=KeyChain(site.host.environment, site.host.home),
+        started=local_states.keeper(connection),
     )

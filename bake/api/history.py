@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from bake.api.building import Connection
+    from bake.api.history_filters import Accept
     from bake.builder.local_state import LocalState
     from bake.buildkit.client import Client
     from bake.buildkit.history import Record
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from bake.progress import SolveStatus
 
 LIMIT = 50
-"""Builds that each node is asked for, as in buildx."""
+"""Builds of each node that are listed, as in buildx."""
 PREDICATE = "in-toto.io/predicate-type"
 PROVENANCE = "https://slsa.dev/provenance/"
 LOG_LINES = 16
@@ -65,15 +66,13 @@ def listed(
 ) -> list[Build]:
     """The builds that match, the last one first. Raises UsageError, BuilderError."""
     offset = _offset(ref)
-    wanted, accepts = matchers(filters, now)
-    query = Query(ref="" if offset is not None else ref, limit=LIMIT, filters=wanted)
+    accepts = matchers(filters, now)
     found = [
-        _build(connection, node.node.name, node.client, event.record)
+        _build(connection, node.node.name, node.client, record)
         for node in connection.nodes
-        for event in node.client.history(query)
-        if event.type is not EventType.DELETED and all(accept(event.record) for accept in accepts)
+        for record in _records(node.client, "" if offset is not None else ref, accepts)
     ]
-    found.sort(key=lambda build: -(build.record.created_ns or 0))
+    found.sort(key=_newest_first)
     if offset is None:
         return found
     if offset >= len(found) and offset:
@@ -176,6 +175,21 @@ def remove_all(connection: Connection) -> None:
         ]
         for ref in ended:
             node.client.delete_history(ref)
+
+
+def _records(client: Client, ref: str, accepts: Sequence[Accept]) -> list[Record]:
+    """Filters and the limit stay here: asked for either, BuildKit 0.28 falls over records that were removed
+    after they had been asked for, and takes the Engine with it (filterHistoryEvents, solver/llbsolver)."""
+    found = [
+        event.record
+        for event in client.history(Query(ref=ref))
+        if event.type is not EventType.DELETED and all(accept(event.record) for accept in accepts)
+    ]
+    return sorted(found, key=lambda record: -(record.created_ns or 0))[:LIMIT]
+
+
+def _newest_first(build: Build) -> int:
+    return -(build.record.created_ns or 0)
 
 
 def _removed(client: Client, ref: str) -> BakeError | None:

@@ -1,7 +1,7 @@
-"""`history ls --filter`: for BuildKit, in its own words, and for one that does not know filters yet.
+"""`history ls --filter`: which records are meant.
 
-Takes buildx's texts (`status=error`, `startedAt>=24h`), gives BuildKit's and functions of records. The rules
-are dockerFiltersToBuildkit's (commands/history/utils.go, 0.36.1).
+Takes buildx's texts (`status=error`, `startedAt>=24h`), gives functions of records. The rules are
+dockerFiltersToBuildkit's (commands/history/utils.go, 0.36.1).
 """
 
 from __future__ import annotations
@@ -27,21 +27,9 @@ _COMPARE = {"<=": operator.le, "<": operator.lt, ">=": operator.ge, ">": operato
 _HINT = "for example `status=error`, `repository=URL`, `startedAt>24h`, `duration<1m`"
 
 
-def matchers(filters: Sequence[str], now: float) -> tuple[tuple[str, ...], list[Accept]]:
-    """BuildKit's filters, all in one text, and the same as functions. Raises UsageError."""
-    cut = [_cut(text) for text in filters]
-    wanted = [f"{key}{_separator(key, separator)}{value}" for key, separator, value in cut]
-    accepts = [_accept(key, separator, value, now) for key, separator, value in cut]
-    return ((_line(wanted),) if wanted else ()), accepts
-
-
-def _line(fields: Sequence[str]) -> str:
-    import csv
-    import io
-
-    line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(fields)
-    return line.getvalue()
+def matchers(filters: Sequence[str], now: float) -> list[Accept]:
+    """One function for each filter; a record has to please all of them. Raises UsageError."""
+    return [_accept(*_cut(text), now) for text in filters]
 
 
 def _cut(text: str) -> tuple[str, str, str]:
@@ -56,12 +44,6 @@ def _cut(text: str) -> tuple[str, str, str]:
     if separator not in allowed:
         raise UsageError(f'invalid separator for "{text}", expected {" or ".join(allowed)}', hint=_HINT)
     return key, separator, value
-
-
-def _separator(key: str, separator: str) -> str:
-    if separator != "=":
-        return separator
-    return "==" if key == "status" else "~="
 
 
 def _accept(key: str, separator: str, value: str, now: float) -> Accept:

@@ -44,6 +44,7 @@ class Means:
     takes the one output that goes there, `load` gives the sink of a docker context's image store.
     `uploads` are archives by id, for contexts that are an upload's URL. `seeds` prove us to BuildKit (None:
     it is to fetch registries' tokens by itself), `keys` are those for AWS.
+    `started` is told of each build that has started, with its id in the history, by any thread.
     """
 
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -51,6 +52,7 @@ class Means:
     stdout: BinaryIO | None = None
     load: Callable[[str | None], Sink] = _no_images
     uploads: Mapping[str, BinaryIO] = field(default_factory=dict)
+    started: Callable[[Solve, str], None] = lambda _solve, _ref: None
     seeds: TokenSeeds | None = None
     keys: KeyChain | None = None
 

@@ -141,9 +141,7 @@ class _Run:
             return self._schedule.tick(self._clock())
         return self._learn(fact)
 
-    @staticmethod
-    def _clock() -> float:
-        return time.monotonic()
+    _clock = staticmethod(time.monotonic)
 
     def _learn(self, fact: Fact) -> list[Decision]:
         now = self._clock()
@@ -361,6 +359,7 @@ class _Run:
                 )
             )
             self._facts.put(Started(solve.key, running))
+            self._options.means.started(solve, running.ref)
             self._follow(solve, running)
             return attached.finish(running.wait())
         except SolveError as exc:

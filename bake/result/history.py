@@ -162,7 +162,13 @@ def document(record: Record, facts: Facts) -> dict[str, Any]:
         ],
     }
     described = {"BuildArgs": _pairs(arguments, "build-arg:"), "Labels": _pairs(attrs, "label:")}
-    return {**_kept(fields), **counts, **_kept(described), "Config": config(attrs), **_kept(rest)}
+    return {
+        **_kept(fields),
+        **counts,
+        **_kept(described),
+        "Config": config(_untold(attrs, facts)),
+        **_kept(rest),
+    }
 
 
 def status(record: Record) -> str:
@@ -188,10 +194,15 @@ def config(attrs: Mapping[str, str]) -> dict[str, Any]:
         # 0.36.1 loses the filter: it deletes the attribute before it reads it a second time
         found |= {"NoCache": not attrs["no-cache"], "NoCacheFilter": _list(attrs["no-cache"])}
     order = [*CONFIG.values(), "NoCacheFilter", "RestRaw"]
-    known = {*CONFIG, *_TOLD, "context"}
+    known = {*CONFIG, *_TOLD}
     others = {key: value for key, value in attrs.items() if key not in known and not key.startswith(_GROUPS)}
     found["RestRaw"] = [{"Name": key, "Value": others[key]} for key in sorted(others)]
     return _kept(dict(sorted(found.items(), key=lambda one: order.index(one[0]))))
+
+
+def _untold(attrs: Mapping[str, str], facts: Facts) -> dict[str, str]:
+    """The attributes without the context, if that is shown as such."""
+    return dict(attrs) if _has_context(attrs, facts) else {k: v for k, v in attrs.items() if k != "context"}
 
 
 def _has_context(attrs: Mapping[str, str], facts: Facts) -> bool:
