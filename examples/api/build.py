@@ -13,7 +13,7 @@ definition = bake.load(
                 "output": ["type=image"],
             },
             "endless": {"contexts": {"box": "${BOX}"}, "dockerfile-inline": "FROM box\nRUN sleep 1000\n"},
-        }
+        },
     }
 )
 

@@ -38,6 +38,7 @@ def definition(**dockerfiles: str) -> bake.Definition:
     )
 
 
+@pytest.mark.usefixtures("project")
 def test_the_example_builds_two_and_cancels_one(pybake: Command) -> None:
     assert len(EXAMPLE.read_text().splitlines()) < 30
 
