@@ -82,6 +82,11 @@ def frontend_attrs(solve: Solve, inputs: Inputs, files: Mapping[str, str]) -> di
     return attrs
 
 
+def without_call(attrs: Mapping[str, str]) -> dict[str, str]:
+    """The attributes of a build, for those of a call."""
+    return {key: value for key, value in attrs.items() if key != "requestid"}
+
+
 def _cache_imports(entries: Iterable[CacheEntry]) -> str:
     import json
 

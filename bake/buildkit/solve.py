@@ -185,9 +185,13 @@ class RunningSolve:
         reporter = _spawn(self._report, status_delay)
         _spawn(self._follow, call, reporter)
         if self._uses_gateway:
-            from bake.buildkit.request import gateway_request
+            from bake.buildkit.request import gateway_request, without_call
 
-            _spawn(self._drive, gateway_request(solve, attrs, inputs), call)
+            asked = gateway_request(solve, attrs, inputs)
+            built = (
+                gateway_request(solve, without_call(attrs), inputs) if solve.call and solve.linked else None
+            )
+            _spawn(self._drive, asked, built, call)
 
     def _follow(self, call: ClientCall, reporter: threading.Thread) -> None:
         error: RpcError | None = None
@@ -243,27 +247,31 @@ class RunningSolve:
                 return reporter.join(QUIET)
         return None
 
-    def _drive(self, request: gateway_pb2.SolveRequest, solve_call: ClientCall) -> None:
-        """Take the frontend's part, phase by phase."""
+    def _drive(
+        self, asked: gateway_pb2.SolveRequest, built: gateway_pb2.SolveRequest | None, solve_call: ClientCall
+    ) -> None:
+        """Take the frontend's part, phase by phase. Others link to what is `built`, where a call asks for
+        something else than that."""
         from bake.buildkit.gateway import Gateway
 
         gateway = Gateway(self._calls.begin, self.ref)
         try:
-            self._pass_phases(gateway, gateway.solve(request))
+            result = gateway.solve(asked)
+            self._pass_phases(gateway, result, gateway.solve(built) if built else result)
         except RpcError as error:
             self._give_up(gateway, error, solve_call)
 
-    def _pass_phases(self, gateway: Gateway, result: gateway_pb2.Result) -> None:
+    def _pass_phases(self, gateway: Gateway, result: gateway_pb2.Result, linked: gateway_pb2.Result) -> None:
         from bake.buildkit.request import linked_result, references
 
         solve = self._request.solve
-        self._linked = linked_result(result)
+        self._linked = linked_result(linked)
         self._metadata = dict(result.metadata) if solve.call else {}
         self._registered.set()
         self._released.wait()
         for parent in self._request.inputs.values():
             parent._evaluated.wait()
-        if solve.linked or solve.links or self.held:
+        if not solve.call and (solve.linked or solve.links or self.held):
             gateway.evaluate(references(result).values())
         self._ran = True
         self._evaluated.set()

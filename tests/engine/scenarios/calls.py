@@ -78,7 +78,7 @@ def call(words: str, code: int = 0, **more: str) -> Scenario:
     return Scenario(f"call: {words}", files=FILES, words=words, code=code, empty=bool(more.get("silent")))
 
 
-SCENARIOS = (
+CALLS = (
     call("--check", 1),
     call("--check clean"),
     call("--check warned broken", 1),
@@ -120,3 +120,31 @@ SCENARIOS = (
     call("--check empty", 1),
     call("--check nobody", 1, silent="yes"),
 )
+
+LINKED = {
+    "docker-bake.hcl": """\
+target "base" { dockerfile = "Base" }
+target "app" {
+  dockerfile = "App"
+  contexts = { base = "target:base" }
+}
+""",
+    "Base": "FROM scratch AS one\nARG A=1\ncopy word /\n",
+    "App": "FROM base AS two\nARG B=2\ncopy word /\n",
+}
+
+
+def across(words: str, code: int = 0) -> Scenario:
+    """A call of a target that takes another one as its base; it is shown what is there."""
+    refused = "unsupported context source target for base"
+    return Scenario(f"call across a link: {words}", files=LINKED, words=words, code=code, refused=refused)
+
+
+ACROSS = (
+    across("--check app", 1),
+    across("--check app base", 1),
+    across("--call=outline app"),
+    across("--call=outline,format=json app base"),
+    Scenario("call across a link: --call=targets app", files=LINKED, words="--call=targets app"),
+)
+SCENARIOS = (*CALLS, *ACROSS)

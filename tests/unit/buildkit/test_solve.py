@@ -118,6 +118,18 @@ def test_a_linked_build_passes_its_phases_in_order() -> None:
     assert dict(script.returned.result.metadata) == {"containerimage.config": b"{}"}
 
 
+def test_a_call_that_others_link_to_runs_nothing_and_gives_them_what_would_be_built() -> None:
+    script = Script(result=single())
+    solve = named("app", linked=True, call="frontend.lint", attrs={"requestid": "frontend.lint"})
+    with running(script, Request(solve)) as run:
+        assert dict(run.linked().definitions) == {"": LLB}
+        run.release()
+        run.wait()
+    assert [line for line in script.log if not line.startswith("Control")] == ["Solve", "Solve", "Return"]
+    assert script.request.frontend_attrs["requestid"] == "frontend.lint"
+    assert "requestid" not in script.gateway_request.frontend_opt
+
+
 def test_links_to_several_platforms_replace_the_context() -> None:
     refs = {
         platform: gateway_pb2.Ref(id=platform, definition=llb_pb2.Definition(ops=[platform.encode()]))
