@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from bake.api.outcome import Result
     from bake.progress import Emit, Event
 
+WAKE = 0.1
+"""Seconds that the main thread sleeps at a stretch."""
+
 
 class Run:
     """A build that was started.
@@ -62,7 +65,9 @@ class Run:
 
         Raises what kept it from running at all: BuilderError, DefinitionError, UsageError, or a group.
         """
-        self._over.wait()
+        # a signal that comes just before the main thread blocks is handled when it wakes, so it must wake
+        while not self._over.wait(WAKE):
+            pass
         if self._result is None:
             raise self._fault or RuntimeError("a run ended without a result")
         return self._result
