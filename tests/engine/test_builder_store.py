@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.bakefile import define
+from tests.engine.bakefile import BOTH, define, word
 from tools.engine.relay import Relay
 
 if TYPE_CHECKING:
@@ -16,12 +17,21 @@ if TYPE_CHECKING:
 
     from tests.commands import Command
     from tools.engine.dockerd import Engine
+    from tools.engine.registry import Registry
 
 
 @pytest.fixture(scope="module")
 def first_relay(engine: Engine) -> Iterator[Relay]:
     with Relay(engine.socket) as running:
         yield running
+
+
+@pytest.fixture
+def nodes(
+    engine: Engine, first_relay: Relay, second_engine: Engine, relay: Relay
+) -> Mapping[str, tuple[Engine, Relay]]:
+    """By the architecture that it builds for, an engine and what leads to it."""
+    return {"amd64": (engine, first_relay), "arm64": (second_engine, relay)}
 
 
 @pytest.fixture
@@ -59,11 +69,33 @@ def test_a_builder_of_two_nodes_made_by_one_tool_works_in_the_other(
     assert "linux/arm64*" in rows[3]
     assert user("inspect", "pair").ok().stdout == maker("inspect").ok().stdout
 
-    define(
-        project, {"default": ["one"]}, one={"platforms": ["linux/amd64", "linux/arm64"], "output": ["out"]}
-    )
+    define(project, {"default": ["one"]}, one={"platforms": BOTH, "output": ["out"]})
     user("bake").ok()
     assert {path.name for path in (project / "out").iterdir()} == {"linux_amd64", "linux_arm64"}
+
+
+def test_one_bake_pushes_one_index_of_what_each_node_built(
+    maker_and_user: tuple[Command, Command],
+    tools_at_hand: Mapping[str, Command],
+    project: Path,
+    nodes: Mapping[str, tuple[Engine, Relay]],
+    registry: Registry,
+) -> None:
+    maker, user = maker_and_user
+    make(maker, *(relay.endpoint for _, relay in nodes.values()))
+    place, image = word(), f"{registry.address}/pair:{word()}"
+    dockerfile = f"FROM scratch\nARG TARGETARCH\nCOPY rootfs/${{TARGETARCH}}/ /{place}/\n"
+    fields = {"dockerfile": dockerfile, "platforms": BOTH, "tags": [image], "output": ["type=registry"]}
+    define(project, {"default": ["one"]}, one=fields)
+    user("bake", BUILDX_BUILDER="pair").ok()
+
+    index = json.loads(tools_at_hand["reference"]("imagetools", "inspect", "--raw", image).ok().stdout)
+    listed = [one["platform"]["architecture"] for one in index["manifests"]]
+    assert sorted(name for name in listed if name != "unknown") == ["amd64", "arm64"]
+    for architecture, (engine, _) in nodes.items():
+        cached = tools_at_hand["pybake"]("du", "--verbose", DOCKER_HOST=engine.host).ok().stdout
+        steps = [line for line in cached.splitlines() if f"/{place}/" in line]
+        assert [f"rootfs/{architecture}/" in line for line in steps] == [True]
 
 
 def test_nodes_that_one_tool_changes_are_changed_for_the_other(
