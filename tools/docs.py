@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+import click
+
+from bake.cli.commands import ALIASES, COMMANDS
 from bake.codes import RULES
 from bake.environment import VARIABLES
+from bake.model.fields import FIELDS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs"
 
@@ -66,7 +75,76 @@ def diagnostics_page() -> str:
     return "\n".join((_DIAGNOSTICS, *rules))
 
 
-PAGES = {"diagnostics.md": diagnostics_page, "environment.md": environment_page}
+_COMMANDS = """# Commands
+
+Made from the commands themselves by `make docs`. `pybake` alone and `pybake TARGET…` mean `pybake bake …`; a
+command's name wins over a target's. Words are buildx's, so `docker buildx` can be replaced by `pybake` in a
+script; what pybake has beyond them is described in the pages that are linked. Every flag may be given as
+`--flag=false`, too.
+
+| command | does |
+|---|---|
+"""
+
+
+def commands_page() -> str:
+    """docs/commands.md, made from the table of commands and their options."""
+    rows = {name: row for name, row in sorted(COMMANDS.items()) if row.summary}
+    table = "".join(
+        f"| [`pybake {name}`](#pybake-{name.replace(' ', '-')}) | {row.summary} |\n"
+        for name, row in rows.items()
+    )
+    return f"{_COMMANDS}{table}" + "".join(_command(name, row.module) for name, row in rows.items())
+
+
+def _command(name: str, module: str) -> str:
+    command: click.Command = import_module(module).command
+    context = click.Context(command, info_name=f"pybake {name}", max_content_width=100, terminal_width=100)
+    also = [alias for alias, meant in ALIASES.items() if meant == name]
+    short = f"\nShort: `pybake {also[0]}`.\n" if also else ""
+    return f"\n## pybake {name}\n{short}\n```text\n{command.get_help(context)}\n```\n"
+
+
+_FIELDS = """# Attributes of a target
+
+Made from the table of fields (`bake/model/fields.py`) by `make docs`. What they do to a build is described by
+[buildx's reference](https://docs.docker.com/build/bake/reference/); the values that objects take are those of
+`docker buildx build`. `--set` names are the keys of `--set TARGET.KEY=VALUE`; with `+=` a value is added to
+what is there.
+
+| attribute | type | `--set` | what it is |
+|---|---|---|---|
+"""
+
+
+def fields_page() -> str:
+    """docs/attributes.md, made from the table of fields."""
+    rows = "".join(
+        f"| `{row.name}` | {_type(row.kind.json_schema)} | {', '.join(f'`{key}`' for key in row.set) or '–'} "
+        f"| {row.description.replace('|', chr(92) + '|')} |\n"
+        for row in FIELDS.values()
+    )
+    return _FIELDS + rows
+
+
+def _type(schema: Mapping[str, Any]) -> str:
+    """A JSON Schema in a word or two."""
+    if "anyOf" in schema:
+        return " or ".join(dict.fromkeys(_type(one) for one in schema["anyOf"]))
+    kind = schema.get("type", "any")
+    if isinstance(kind, list):
+        return " or ".join(kind)
+    if kind == "array":
+        return f"list of {_type(schema.get('items', {}))}"
+    return "map" if kind == "object" and "additionalProperties" in schema else str(kind)
+
+
+PAGES = {
+    "attributes.md": fields_page,
+    "commands.md": commands_page,
+    "diagnostics.md": diagnostics_page,
+    "environment.md": environment_page,
+}
 """File → what writes it."""
 
 
