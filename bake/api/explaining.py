@@ -12,6 +12,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from bake import platforms as platform_words
+from bake.api.building import dial
+from bake.builder import driver
+from bake.builder.driver import Status
 from bake.errors import BakeError, UsageError, flatten
 from bake.evaluate.references import references
 from bake.explanation import CacheUse, Explanation, Place, Reason, RunsOn, Value, VariableValue
@@ -26,11 +29,12 @@ from bake.source import Cause
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from bake.builder.site import Site
     from bake.evaluate.config import Variable
     from bake.host import Host
     from bake.model.origins import Mark, Marks
     from bake.model.target import Definition, Target
-    from bake.node import NodeFacts
+    from bake.node import Builder, NodeFacts
     from bake.source import Origin
 
 LONGEST = 10
@@ -47,15 +51,31 @@ class Nodes:
     unknown: str = ""
 
 
-def nodes_of(host: Host, builder: str = "") -> Nodes:
-    """The nodes of the builder so called; without an error, if nobody answers."""
-    from bake.api.library import connect
+def nodes_of(host: Host, name: str = "") -> Nodes:
+    """The nodes of the builder so called. Nobody is started; if they do not answer, that is no error."""
+    from bake.builder.resolve import resolve
+    from bake.builder.site import Site
 
     try:
-        with connect(builder, host=host) as connected:
-            return Nodes(connected.nodes)
+        site = Site(host)
+        builder = resolve(site, name)
+        if asleep := _asleep(site, builder):
+            return Nodes(unknown=f"{', '.join(asleep)} does not run yet: a build starts it")
+        connection = dial(host, name)
+        try:
+            return Nodes([node.facts for node in connection.nodes])
+        finally:
+            connection.close()
     except (BakeError, ExceptionGroup) as error:
         return Nodes(unknown=str(flatten(error)[0]))
+
+
+def _asleep(site: Site, builder: Builder) -> list[str]:
+    """The nodes that connecting would start: those of drivers that run BuildKit themselves."""
+    if builder.driver in ("docker", "remote"):
+        return []
+    kind = driver.find(builder.driver)
+    return [node.name for node in builder.nodes if kind.info(site, node) is not Status.RUNNING]
 
 
 def explain(whole: Definition, chosen: Definition, name: str, nodes: Nodes, host: Host) -> Explanation:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import bake
-from bake.api.explaining import Nodes, explain, names_of
+from bake.api.explaining import Nodes, explain, names_of, nodes_of
 from bake.errors import UsageError
 from bake.explanation import Explanation, Place, RunsOn
 from tests.fakes.planning import engine, node
@@ -118,6 +119,17 @@ def test_the_node_and_emulation_are_told(host: Host) -> None:
     one = explained(host, "app", nodes, set={"app.platform": "linux/amd64,linux/arm64"})
 
     assert one.runs_on == (RunsOn("far", "linux/amd64"), RunsOn("far", "linux/arm64", emulated=True))
+
+
+def test_a_node_that_only_a_build_would_start_is_left_asleep(tmp_path: Path) -> None:
+    environment = {"HOME": str(tmp_path), "XDG_STATE_HOME": str(tmp_path), "BUILDX_CONFIG": str(tmp_path)}
+    builder = {"Name": "mine", "Driver": "local", "Nodes": [{"Name": "mine0", "Endpoint": "local"}]}
+    (tmp_path / "instances").mkdir()
+    (tmp_path / "instances/mine").write_text(json.dumps(builder))
+
+    nodes = nodes_of(bake.this_machine(environment, str(tmp_path)), "mine")
+
+    assert nodes.unknown == "mine0 does not run yet: a build starts it"
 
 
 def test_caches_are_told_with_their_line_and_without_their_secrets(host: Host) -> None:
