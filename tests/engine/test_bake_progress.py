@@ -121,7 +121,7 @@ def test_an_unknown_mode_is_refused_before_anything_is_built(project: Path, pyba
     told = pybake("app", "--progress=loud")
 
     assert told.code == 1
-    assert "auto, none, plain, quiet, rawjson, tty" in told.stderr
+    assert "auto, json, none, plain, quiet, rawjson, tty" in told.stderr
     assert not (project / "out").exists()
 
 
