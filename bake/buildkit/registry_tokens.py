@@ -66,12 +66,14 @@ def fetch(challenge: Challenge, credentials: Credentials, environment: Mapping[s
         said = said.replace(secret, "…") if secret else said
         raise UsageError(
             f"failed to fetch {kind} token for {challenge.host}",
-            detail=said + _advice(challenge, credentials, refused.status),
+            detail=said + _advice(challenge, credentials, refused),
         ) from None  # the cause may hold the secret
 
 
-def _advice(challenge: Challenge, credentials: Credentials, status: int) -> str:
-    if status not in (400, 401, 403) or not (credentials.identity_token or credentials.password):
+def _advice(challenge: Challenge, credentials: Credentials, refused: WebError) -> str:
+    if "CERTIFICATE_VERIFY_FAILED" in str(refused):
+        return "; SSL_CERT_FILE names certificates to trust, BUILDKIT_NO_CLIENT_TOKEN=1 leaves it to BuildKit"
+    if refused.status not in (400, 401, 403) or not (credentials.identity_token or credentials.password):
         return ""
     what = "login has expired or was revoked" if credentials.identity_token else "password is not accepted"
     return f"; the stored {what}: `docker login {challenge.host}` renews it"

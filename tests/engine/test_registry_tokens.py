@@ -173,6 +173,17 @@ def test_a_wrong_password_is_not_shown(project: Path, pybake: Command, home: Pat
     assert "sesame and no other" not in told.stderr + told.stdout
 
 
+def test_the_variable_comes_before_the_file(
+    project: Path, pybake: Command, home: Path, guarded: Registry, authority: TokenServer
+) -> None:
+    configure(home, auths={guarded.address: login("of another")})
+    pushing(project, guarded, "private/variable")
+    given = json.dumps({"auths": {guarded.address: login()}})
+    pybake("app", DOCKER_AUTH_CONFIG=given).ok()
+
+    assert {one.granted for one in authority.requests} == {True}
+
+
 def test_a_registry_token_is_used_as_it_is(
     project: Path, pybake: Command, home: Path, guarded: Registry, authority: TokenServer
 ) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+import ssl
+import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
@@ -16,6 +19,7 @@ from bake.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 PASSWORD = Credentials("me", "s3cret")
 IDENTITY = Credentials(identity_token="s3cret")
@@ -167,3 +171,15 @@ def test_a_proxy_is_used_unless_the_host_is_left_out(server: Server) -> None:
     assert fetch(challenge, ANONYMOUS, {"HTTP_PROXY": server.url}).value == "by proxy"
     with pytest.raises(UsageError):
         fetch(challenge, ANONYMOUS, {"http_proxy": server.url, "NO_PROXY": "registry.test"})
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="OpenSSL's program makes the certificate")
+def test_a_certificate_that_is_not_trusted(server: Server, tmp_path: Path) -> None:
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=x", "-days", "2"]
+    files = ["-keyout", str(tmp_path / "key"), "-out", str(tmp_path / "certificate")]
+    subprocess.run([*made, *files], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "certificate", tmp_path / "key")
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    with pytest.raises(UsageError, match="BUILDKIT_NO_CLIENT_TOKEN=1 leaves it to BuildKit"):
+        fetch(Challenge("h", server.url.replace("http:", "https:")), ANONYMOUS, {})
