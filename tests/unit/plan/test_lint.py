@@ -48,7 +48,8 @@ def test_a_stage_that_is_there(stage: str) -> None:
 
 
 def test_an_argument_that_is_not_there_is_a_warning() -> None:
-    text = 'target "a" { args = { VERSION = "1", BASE = "x", VERSIO = "2", HTTP_PROXY = "p", TARGETOS = "x" } }\n'
+    arguments = 'VERSION = "1", BASE = "x", VERSIO = "2", HTTP_PROXY = "p", TARGETOS = "x"'
+    text = f'target "a" {{ args = {{ {arguments} }} }}\n'
     assert findings(text, {"Dockerfile": DOCKERFILE}) == [("unknown-build-arg", '"2"', False)]
 
 
