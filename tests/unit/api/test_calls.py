@@ -18,8 +18,8 @@ WARNED = {"result.json": {"warnings": [{"ruleName": "R", "detail": "d"}]}, "resu
 BROKEN = {"result.json": {"buildError": {"message": "bad"}}, "result.statuscode": 1}
 
 
-def frame(_name: str, _lines: Sequence[str], _ranges: Iterable[tuple[int, int]]) -> list[str]:
-    return []
+def frame(name: str, _lines: Sequence[str], _ranges: Iterable[tuple[int, int]]) -> list[str]:
+    return [f"[{name}]"]
 
 
 def result(metadata: dict[str, Any], **response: str) -> TargetResult:
@@ -52,6 +52,24 @@ def test_targets_one_after_the_other_by_name() -> None:
 
 def test_an_error_stands_below_its_target() -> None:
     assert called("check", {"a": BROKEN}) == Called("a\n\nerror: bad\n\n", 1)
+
+
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        ({}, "Dockerfile"),
+        ({"context": "sub"}, "sub/Dockerfile"),
+        ({"context": "sub", "dockerfile": "../Other"}, "Other"),
+        ({"context": "cwd://sub", "dockerfile": "/abs/Other"}, "/abs/Other"),
+        ({"context": "https://example.com/a.git", "dockerfile": "sub/Other"}, "sub/Other"),
+        ({"dockerfile_inline": "FROM scratch"}, "inline"),
+    ],
+)
+def test_places_name_the_dockerfile_as_seen_from_here(fields: dict[str, str], name: str) -> None:
+    place = {"sourceIndex": 0, "ranges": [{"start": {"line": 1}, "end": {"line": 1}}]}
+    source = {"filename": "Dockerfile", "data": ""}
+    warned = {"warnings": [{"ruleName": "R", "location": place}], "sources": [source]}
+    assert f"[{name}]\n" in called("check", {"a": {"result.json": warned}}, **fields).text
 
 
 @pytest.mark.parametrize(
