@@ -13,6 +13,7 @@ from bake.api.machine import this_machine
 from bake.errors import BakeError, flatten
 from bake.source import Source
 from bake.syntax.format import canonical
+from tests.conformance.judge import UNSTEADY
 from tests.property.test_format import words
 
 PLACE = re.compile(r"\d+,\d+-\d+")
@@ -29,7 +30,7 @@ def meaning(source: Source) -> str | list[str]:
     """What the file prints, or what is wrong with it."""
     host = this_machine({"HOME": "/home/user"}, source.directory)
     try:
-        return printed(select(load([source], host), Selection(), host))
+        return UNSTEADY.sub("", printed(select(load([source], host), Selection(), host)))
     except (BakeError, ExceptionGroup) as error:
         return [PLACE.sub("", f"{fault.summary}: {fault.detail}") for fault in flatten(error)]
 
