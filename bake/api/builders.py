@@ -167,19 +167,20 @@ class Removal:
 
 
 def remove(host: Host, names: Sequence[str], removal: Removal) -> Iterable[tuple[str, BakeError | None]]:
-    """Remove builders, and say of each whether that failed. A builder whose daemon cannot be removed is
-    forgotten all the same."""
+    """Remove builders, and say of each whether that failed; "" is the current one. A builder whose daemon
+    cannot be removed is forgotten all the same."""
     site = Site(host)
-    done: dict[str, BakeError | None] = {}
+    done: dict[str, tuple[str, BakeError | None]] = {}
 
     def one(name: str) -> None:
         try:
-            done[name] = _remove(site, resolve(site, name), removal)
+            builder = resolve(site, name)
+            done[name] = (name or builder.name, _remove(site, builder, removal))
         except BakeError as exc:
-            done[name] = exc
+            done[name] = (name, exc)
 
     _all_at_once(one, names)
-    return [(name, done[name]) for name in names]
+    return [done[name] for name in dict.fromkeys(names)]
 
 
 def _all_at_once(work: Callable[[str], None], names: Sequence[str]) -> None:

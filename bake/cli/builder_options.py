@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bake.cli.options import flag
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -21,9 +23,22 @@ SETTINGS = {"help_option_names": ["-h", "--help"]}
 
 def builder(function: Callable[..., Any]) -> Callable[..., Any]:
     """`--builder`, which every command has that works on one."""
-    return click.option("--builder", metavar="NAME", help="Override the configured builder instance")(
-        function
-    )
+    named = click.option("--builder", metavar="NAME", help="Override the configured builder instance")
+    return named(function)
+
+
+def everywhere(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that buildx takes with every command, where they change nothing: `--builder`, `-D`."""
+    unused: dict[str, Any] = {"hidden": True, "expose_value": False}
+    named = click.option("--builder", metavar="NAME", **unused)
+    return named(debug(function))
+
+
+def debug(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`-D`, where it changes nothing."""
+    unused = flag("-D", "--debug", help="Enable debug logging", hidden=True, expose_value=False)
+    made: Callable[..., Any] = unused(function)
+    return made
 
 
 def timeout(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
-from bake.cli.builder_options import SETTINGS, here, shown, timeout
+from bake.cli.builder_options import SETTINGS, everywhere, here, shown, timeout
 from bake.cli.options import flag, many
 
 
 @click.command("create", context_settings=SETTINGS)
+@everywhere
 @click.argument("endpoint", required=False, default="", metavar="[CONTEXT|ENDPOINT]")
 @flag("--append", help="Append a node to builder instead of changing it")
 @flag("--bootstrap", help="Boot builder after creation")

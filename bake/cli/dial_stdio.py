@@ -8,11 +8,12 @@ from typing import Any
 
 import click
 
-from bake.cli.builder_options import SETTINGS, builder, here, shown
+from bake.cli.builder_options import SETTINGS, builder, debug, here, shown
 from bake.errors import UsageError
 
 
 @click.command("dial-stdio", context_settings=SETTINGS)
+@debug
 @builder
 @click.option(
     "--platform",

@@ -7,12 +7,13 @@ from typing import Any
 
 import click
 
-from bake.cli.builder_options import SETTINGS, builder, here, timeout
+from bake.cli.builder_options import SETTINGS, builder, debug, here, timeout
 from bake.cli.options import flag, many
 from bake.errors import UsageError
 
 
 @click.command("du", context_settings=SETTINGS)
+@debug
 @builder
 @many("--filter", "filters", metavar="NAME=VALUE", help="Provide filter values")
 @click.option("--format", "form", default="", metavar="FORMAT", help="Format the output")

@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
-from bake.cli.builder_options import SETTINGS, here, timeout
+from bake.cli.builder_options import SETTINGS, everywhere, here, timeout
 from bake.cli.options import flag
 
 
 @click.command("ls", context_settings=SETTINGS)
+@everywhere
 @click.option(
     "--format", "form", default="table", metavar="FORMAT", help="Format the output [default: table]"
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bake.cli.builder_options import SETTINGS, builder, confirmed, here, timeout
+from bake.cli.builder_options import SETTINGS, builder, confirmed, debug, here, timeout
 from bake.cli.options import flag, many
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ DEPRECATED = "Flag --keep-storage has been deprecated, keep-storage flag has bee
 
 
 @click.command("prune", context_settings=SETTINGS)
+@debug
 @flag("-a", "--all", "everything", help="Include internal/frontend images")
 @builder
 @many("--filter", "filters", metavar="NAME=VALUE", help="Provide filter values")

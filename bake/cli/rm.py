@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bake.cli.builder_options import SETTINGS, builder, confirmed, here, timeout
+from bake.cli.builder_options import SETTINGS, builder, confirmed, debug, here, timeout
 from bake.cli.options import flag
 from bake.errors import BakeError, UsageError
 
@@ -20,6 +20,7 @@ QUESTION = (
 
 
 @click.command("rm", context_settings=SETTINGS)
+@debug
 @click.argument("names", nargs=-1, metavar="[NAME...]")
 @flag("--all-inactive", help="Remove all inactive builders")
 @builder

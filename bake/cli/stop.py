@@ -6,10 +6,11 @@ from typing import Any
 
 import click
 
-from bake.cli.builder_options import SETTINGS, builder, here
+from bake.cli.builder_options import SETTINGS, builder, debug, here
 
 
 @click.command("stop", context_settings=SETTINGS)
+@debug
 @click.argument("name", required=False, default="")
 @builder
 def command(**options: Any) -> int:

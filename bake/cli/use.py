@@ -6,11 +6,12 @@ from typing import Any
 
 import click
 
-from bake.cli.builder_options import SETTINGS, builder, here
+from bake.cli.builder_options import SETTINGS, builder, debug, here
 from bake.cli.options import flag
 
 
 @click.command("use", context_settings=SETTINGS)
+@debug
 @click.argument("name", required=False, default="")
 @builder
 @flag("--default", help="Set builder as default for current context")

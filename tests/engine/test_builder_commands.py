@@ -243,7 +243,13 @@ def test_a_name_is_made_up(pybake: Command, relay: Relay) -> None:
     assert first != second
     assert {path.name for path in _instances(pybake)} == {first, second}
     assert f"Name:          {second}\nDriver:        remote" in pybake("inspect", second).ok().stdout
-    assert pybake("rm", BUILDX_BUILDER=first).ok().stderr.endswith(" removed\n")
+    assert pybake("rm", BUILDX_BUILDER=first).ok().stderr == f"{first} removed\n"
+
+
+def test_options_of_every_command_may_stand_before_it(pybake: Command, pair: str) -> None:
+    for words in ["--builder pair -D ls", "-D --builder pair inspect", "--builder=default du -D", "-D use pair"]:
+        pybake(*words.split()).ok()
+    assert pybake("--builder", pair, "inspect").ok().stdout.startswith("Name:          pair")
 
 
 def test_every_command_names_its_options(pybake: Command) -> None:
