@@ -63,6 +63,7 @@ class Export:
 
     `path` is absolute for DIRECTORY, FILE and OCI_LAYOUT. `context` names the docker context that
     LOAD goes to, None for the node's own engine. `clean` empties a DIRECTORY of what was not sent.
+    `whole` is the output that this becomes together with the parts of other nodes, which wait as layouts.
     """
 
     type: str
@@ -71,6 +72,7 @@ class Export:
     path: str | None = None
     context: str | None = None
     clean: bool = False
+    whole: Export | None = None
 
 
 CACHE_SECRETS = frozenset({"token", "ghtoken", "access_key_id", "secret_access_key", "session_token"})

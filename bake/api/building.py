@@ -5,6 +5,7 @@ Nothing is printed here; what happens is told to `emit` as events, what failed i
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -124,7 +125,7 @@ def plan(
     the containers of build steps.
     """
     options = replace(_options(definition, connection, host), remote=remote, cgroup_parent=cgroup_parent)
-    options = replace(options, balance=connection.balance)
+    options = replace(options, balance=connection.balance, scratch=_scratch(host))
     return make(definition, [node.facts for node in connection.nodes], options, host)
 
 
@@ -156,7 +157,7 @@ def build(
     means = _means(connection, settings, credentials)
 
     def carry_out(plan: Plan, lost: Collection[str] = ()) -> Outcome:
-        with publishing(plan, connection, credentials, told) as publish:
+        with publishing(plan, connection, means, told) as publish:
             options = RunOptions(
                 settings.rules,
                 means,
@@ -173,6 +174,11 @@ def build(
 
         emit(Event(summarize(outcome, outcome.plan or merged(wanted), connection)))
     return outcome
+
+
+def _scratch(host: Host) -> str:
+    """A folder that is nobody's yet."""
+    return os.path.join(host.environment.get("TMPDIR") or "/tmp", f"pybake-{os.urandom(8).hex()}")
 
 
 def _one_at_a_time(emit: Emit) -> Emit:

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 from bake import descriptor as words
 from bake.api.steps import step
+from bake.buildkit.credentials import DockerCredentials
 from bake.errors import ExportError, Failure
 from bake.plan.exporters import pushed_by_engine
 from bake.result import index
+from bake.solve import Destination
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -25,21 +27,22 @@ if TYPE_CHECKING:
     from bake.api.building import Connection
     from bake.builder.engine_api import EngineApi
     from bake.buildkit.credentials import CredentialSource
+    from bake.buildkit.services.sinks import Sink
+    from bake.descriptor import Descriptor
+    from bake.engine.attachments import Means
     from bake.plan.records import Join, Plan
     from bake.progress import Emit
     from bake.result.registry.images import Images
-    from bake.solve import SolveResult
+    from bake.solve import Export, SolveResult
 
 DIGEST = "containerimage.digest"
 CONFIG_DIGEST = "containerimage.config.digest"
 
 
 @contextmanager
-def publishing(
-    plan: Plan, connection: Connection, credentials: CredentialSource, emit: Emit
-) -> Iterator[Publisher]:
+def publishing(plan: Plan, connection: Connection, means: Means, emit: Emit) -> Iterator[Publisher]:
     """What publishes the targets of one run; its connections to registries are closed when left."""
-    publisher = Publisher(plan, connection, credentials, emit)
+    publisher = Publisher(plan, connection, means, emit)
     try:
         yield publisher
     finally:
@@ -49,18 +52,22 @@ def publishing(
 class Publisher:
     """Publishes the targets of one run; called by several threads. `emit` is told of steps."""
 
-    def __init__(self, plan: Plan, connection: Connection, credentials: CredentialSource, emit: Emit) -> None:
+    def __init__(self, plan: Plan, connection: Connection, means: Means, emit: Emit) -> None:
         self._plan = plan
         self._connection = connection
-        self._credentials = credentials
+        self._means = means
+        self._credentials = means.credentials or DockerCredentials(connection.site.folder, {})
         self._emit = emit
         self._registries: list[Images] = []
         self._lock = threading.Lock()
 
     def __call__(self, join: Join, results: Sequence[SolveResult]) -> Mapping[str, str]:
         """The response of `join`'s target. Raises RegistryError, ExportError or BuilderError."""
+        gathered = self._gather(join, results) if join.gathers else {}
         if join.names:
             return self._push_index(join, results)
+        if gathered:
+            return gathered
         for result in results:
             names = self._engines_names(result)
             if names:
@@ -70,6 +77,29 @@ class Publisher:
     def close(self) -> None:
         for one in self._registries:
             one.close()
+        parts = [export for solve in self._plan.solves.values() for export in solve.exports if export.whole]
+        if parts:
+            from bake.api import gathering
+
+            gathering.remove(parts)
+
+    def _gather(self, join: Join, results: Sequence[SolveResult]) -> Mapping[str, str]:
+        from bake.api.gathering import Parts
+
+        exports = [export for one in results for export in self._plan.solves[one.key].exports]
+        parts = [export for export in exports if export.whole]
+        whole = parts[0].whole
+        assert whole is not None
+        with step(f"gathering {join.target}", self._emit):
+            return _response(Parts(parts, whole).gather(self._sink))
+
+    def _sink(self, whole: Export) -> Sink:
+        """Where an archive goes: into an engine, or a file."""
+        from bake.buildkit.services.sinks import FileSink
+
+        if whole.destination is Destination.LOAD:
+            return self._means.load(whole.context)
+        return FileSink(whole.path or "")
 
     def _push_index(self, join: Join, results: Sequence[SolveResult]) -> Mapping[str, str]:
         from bake.result.registry.location import parse
@@ -82,8 +112,7 @@ class Publisher:
             made = index.combine(found, index.annotations_of(join.annotations), prefer_index=False)
             for place in places:
                 images.at(place).write_manifest(made.descriptor, made.data, place.tag)
-        described = json.dumps(words.descriptor_to_json(made.descriptor), separators=(",", ":"))
-        return {DIGEST: made.descriptor.digest, index.DESCRIPTOR_KEY: b64encode(described.encode()).decode()}
+        return _response(made.descriptor)
 
     def _images(self, join: Join) -> Images:
         from bake.result.registry.hosts import INSECURE, settings_of
@@ -120,6 +149,11 @@ class Publisher:
         from bake.builder.engine_api import EngineApi
 
         return EngineApi(address(self._connection.site, self._connection.builder.nodes[0].endpoint))
+
+
+def _response(whole: Descriptor) -> dict[str, str]:
+    described = json.dumps(words.descriptor_to_json(whole), separators=(",", ":"))
+    return {DIGEST: whole.digest, index.DESCRIPTOR_KEY: b64encode(described.encode()).decode()}
 
 
 def push_by_engine(engine: EngineApi, name: str, credentials: CredentialSource) -> None:

@@ -85,7 +85,8 @@ def _response(result: TargetResult, plan: Plan, connection: Connection, mode: st
     solve = plan.solves[first.key]
     if solve.call:
         return _called(result)
-    if plan.joins[result.target].names:
+    join = plan.joins[result.target]
+    if join.names or join.gathers:
         return dict(result.response)
     response = metadata.with_build(result.response, connection.builder.name, solve.node, first.ref)
     if mode:

@@ -98,7 +98,7 @@ def _wishes(solve: Solve, target: Target) -> Iterator[tuple[str, str]]:
     for index, entry in enumerate(target.ssh):
         if _is_written(target, f"ssh[{index}]") and not any(entry.paths):
             yield "ssh", ""
-    for export in solve.exports:
+    for export in (one.whole or one for one in solve.exports):
         if export.path and _is_written(target, "output"):
             yield "fs.write", export.path
             if export.clean:

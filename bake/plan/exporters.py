@@ -8,6 +8,7 @@ Engine's image store.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -81,6 +82,8 @@ def of_target(place: Place) -> tuple[Export, ...]:
         for index, output in enumerate(written):
             with collect.piece():
                 found.append(_export(place, index, output, names, common))
+    if sum(export.whole is not None for export in found) > 1:
+        raise fault(place.target, "output", "Only one output can be gathered from several nodes")
     return tuple(found)
 
 
@@ -154,18 +157,33 @@ def _check_push(place: Place, path: str, export: Export) -> None:
 def _split(place: Place, path: str, export: Export) -> Export:
     """One of several nodes pushes its platforms by digest; the index gets the names afterwards."""
     if export.type in ("oci", "tar", "docker"):
-        raise fault(
-            place.target,
-            path,
-            f"A {export.type} output cannot be gathered from several nodes",
-            hint="push to a registry, or build all platforms on one node",
-        )
+        return _part(place, path, export)
     if export.type != "image" or not is_true(export.attrs.get("push", "")):
         return export
     if place.node.driver == "docker":
         raise fault(place.target, path, "The docker driver cannot push from several nodes")
     names = [reference.normalize(name).name for name in export.attrs["name"].split(",")]
     return _with(export, name=",".join(dict.fromkeys(names)), **{"push-by-digest": "true"})
+
+
+def _part(place: Place, path: str, export: Export) -> Export:
+    """An archive or an image to load, of which each node leaves its part as a layout."""
+    loads = export.destination is Destination.LOAD
+    images = export.type == "oci" or (loads and _takes_indexes(place, export))
+    if not images or export.destination is Destination.STDOUT or not place.options.scratch:
+        raise fault(
+            place.target,
+            path,
+            f"A {export.type} output cannot be gathered from several nodes",
+            hint="push to a registry, or build all platforms on one node",
+        )
+    where = posixpath.join(place.options.scratch, place.target.name, place.node.name)
+    attrs = {**export.attrs, "tar": "false"}
+    return Export("oci", attrs, Destination.OCI_LAYOUT, where, whole=export)
+
+
+def _takes_indexes(place: Place, export: Export) -> bool:
+    return place.options.image_stores.get(export.context or "") == "containerd"
 
 
 def _as_it_is(_place: Place, _path: str, export: Export) -> Export:

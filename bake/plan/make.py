@@ -212,12 +212,13 @@ def _join(target: Target, solves: Sequence[Solve]) -> Join:
         for export in solves[0].exports
         if export.type == "image" and is_true(export.attrs.get("push", ""))
     ]
+    gathers = any(export.whole for export in solves[0].exports)
     if len(solves) < 2 or not pushes:
-        return Join(target.name, keys)
+        return Join(target.name, keys, gathers=gathers)
     insecure = any(is_true(export.attrs.get("registry.insecure", "")) for export in pushes)
     kinds = ("annotation-index.", "annotation-manifest-descriptor")
     annotations = {key: value for key, value in pushes[0].attrs.items() if key.startswith(kinds)}
-    return Join(target.name, keys, exporters.pushed_names(target), insecure, annotations)
+    return Join(target.name, keys, exporters.pushed_names(target), insecure, annotations, gathers)
 
 
 def _notes(draft: _Draft) -> list[Note]:

@@ -20,7 +20,8 @@ class Join:
     """The results of one target's Solves, which become one: an index of their images.
 
     `names` are the references to push the index to, with their tags; none if nothing is pushed.
-    `annotations` are exporter attributes (`annotation-index.KEY`, …) for the index.
+    `annotations` are exporter attributes (`annotation-index.KEY`, …) for the index. `gathers` says that the
+    Solves leave parts of one output.
     """
 
     target: str
@@ -28,6 +29,7 @@ class Join:
     names: tuple[str, ...] = ()
     insecure: bool = False
     annotations: Mapping[str, str] = field(default_factory=dict)
+    gathers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class PlanOptions:
     context copies from others'. `terminal` says that standard output is a terminal. `policies` maps
     remote contexts to those of their Dockerfiles that have a policy beside them. `cgroup_parent` is that
     of the containers of build steps, "" for the builder's. `balance` shares targets among equal nodes.
+    `scratch` is a folder, not there yet, where parts of outputs may wait for each other.
     """
 
     git: Mapping[str, GitFacts] = field(default_factory=dict)
@@ -80,3 +83,4 @@ class PlanOptions:
     policies: Mapping[str, Collection[str]] = field(default_factory=dict)
     cgroup_parent: str = ""
     balance: bool = True
+    scratch: str = ""

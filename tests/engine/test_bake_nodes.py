@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tarfile
 from collections import Counter
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
@@ -15,7 +16,7 @@ from bake.buildkit.client import Client
 from bake.buildkit.endpoint import Daemon, parse
 from bake.descriptor import ATTESTATION_OF, ATTESTATION_TYPE
 from tests.engine.bakefile import BOTH, define, word
-from tests.engine.baking import machine
+from tests.engine.baking import image, machine
 from tools.engine.relay import Relay
 
 if TYPE_CHECKING:
@@ -238,14 +239,52 @@ def test_no_node_builds_more_at_once_than_it_may_and_targets_return_to_their_cac
 def test_what_several_nodes_cannot_give_is_said_before_they_build(project: Path, pybake: Command) -> None:
     define(
         project,
-        app={"dockerfile": dockerfile(word()), "platforms": BOTH, "output": ["type=oci,dest=out.tar"]},
+        app={"dockerfile": dockerfile(word()), "platforms": BOTH, "output": ["type=tar,dest=out.tar"]},
     )
 
     told = pybake("app", "--builder=pair")
 
     assert told.code == 1
-    assert "A oci output cannot be gathered from several nodes" in told.stderr
+    assert "A tar output cannot be gathered from several nodes" in told.stderr
     assert not (project / "out.tar").exists()
+
+
+@pytest.mark.usefixtures("pair")
+@pytest.mark.parametrize("output", ["type=oci,dest=out.tar", "type=oci,dest=out,tar=false"])
+def test_an_archive_of_several_nodes_is_one_image(
+    project: Path, pybake: Command, registry: Registry, output: str
+) -> None:
+    attest = ["type=provenance,mode=min"]
+    made = {"dockerfile": dockerfile("archived"), "platforms": BOTH, "attest": attest, "tags": ["x.io/a:1"]}
+    define(project, app={**made, "output": [output]})
+
+    pybake("app", "--builder=pair", "--metadata-file=m.json").ok()
+
+    if output.endswith("tar"):
+        with tarfile.open(project / "out.tar") as archive:
+            archive.extractall(project / "out", filter="data")
+    digest = json.loads((project / "m.json").read_text())["app"]["containerimage.digest"]
+    place = f"oci-layout://{project}/out@{digest}"
+    found = json.loads(pybake("imagetools", "inspect", "--raw", place).ok().stdout)
+    assert platforms(found) == ["amd64", "arm64"]
+    assert len(found["manifests"]) == 4
+    (entry,) = json.loads((project / "out/index.json").read_text())["manifests"]
+    assert entry["annotations"]["io.containerd.image.name"] == "x.io/a:1"
+    pybake("imagetools", "create", "-t", f"{registry.address}/nodes/archived:1", place).ok()
+    assert registry.get("/v2/nodes/archived/manifests/1", Accept=INDEX) == found
+
+
+@pytest.mark.usefixtures("pair")
+def test_an_image_of_several_nodes_is_loaded_as_one(
+    project: Path, pybake: Command, environment: Mapping[str, str]
+) -> None:
+    name = f"pybake-test/{word()}:1"
+    define(project, app={"dockerfile": dockerfile("loaded"), "platforms": BOTH, "tags": [name]})
+
+    pybake("bake", "app", "--builder=pair", "--load", "--metadata-file=m.json").ok()
+
+    digest = json.loads((project / "m.json").read_text())["app"]["containerimage.digest"]
+    assert image(environment, name)["Id"] == digest
 
 
 @pytest.mark.usefixtures("pair")

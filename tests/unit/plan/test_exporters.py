@@ -195,6 +195,22 @@ def test_several_nodes_push_by_digest_and_the_index_gets_the_names() -> None:
     assert made.joins["app"].solves == tuple(made.solves)
 
 
+def test_parts_of_an_archive_wait_for_each_other_and_name_what_they_become() -> None:
+    options = PlanOptions(scratch="/scratch", image_stores={"": "containerd"})
+    for output, lands in (("type=oci,dest=x", Destination.FILE), ("type=docker", Destination.LOAD)):
+        wanted = target(output=(output,), platforms=BOTH, tags=("a",))
+        made = plan(wanted, nodes=two_nodes(), options=options)
+        exports = [one for solve in made.solves.values() for one in solve.exports]
+        assert [one.path for one in exports] == [
+            f"/scratch/app/{solve.node}" for solve in made.solves.values()
+        ]
+        assert {(one.type, one.destination, one.attrs["tar"]) for one in exports} == {
+            ("oci", Destination.OCI_LAYOUT, "false")
+        }
+        assert {one.whole.destination for one in exports if one.whole} == {lands}
+        assert made.joins["app"].gathers
+
+
 @pytest.mark.parametrize("output", ["type=oci,dest=x", "type=tar,dest=x", "type=docker"])
 def test_archives_cannot_be_gathered_from_several_nodes(output: str) -> None:
     found = faults(target(output=(output,), platforms=BOTH), nodes=two_nodes())
