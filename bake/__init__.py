@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from bake.progress import Note as Note
     from bake.progress import Phase as Phase
     from bake.progress import SolveStatus as SolveStatus
+    from bake.progress import Summary as Summary
     from bake.progress import TargetPhase as TargetPhase
 
 __version__ = "0.1.0"
@@ -73,6 +74,7 @@ _HOMES = {
     "Settings": "bake.api.building",
     "SolveError": "bake.errors",
     "SolveStatus": "bake.progress",
+    "Summary": "bake.progress",
     "Target": "bake.model.target",
     "TargetPhase": "bake.progress",
     "UsageError": "bake.errors",

@@ -137,6 +137,8 @@ def _value(option: str, param: click.Parameter, current: str, asked: Asked) -> l
         return _matching(current, _builders())
     if option == "--set":
         return _matching(current, _overrides(asked.words))
+    if isinstance(param.type, click.Choice):
+        return _matching(current, ((str(value), "") for value in param.type.choices))
     if option in VALUES:
         return _matching(current, ((value, "") for value in VALUES[option]))
     return [FILES] if param.metavar in FILE_METAVARS else []

@@ -84,10 +84,10 @@ def _write(one: Wanted, text: str) -> None:
     from bake import files
 
     if one.append:
-        with open(one.path, "a", encoding="utf-8") as file:
+        with open(one.path, "a", encoding="utf-8", errors="replace") as file:
             file.write(text)
     else:
-        files.replace(one.path, text.encode())
+        files.replace(one.path, text.encode("utf-8", "replace"))
 
 
 def _form(form: str) -> Callable[[Report], str]:

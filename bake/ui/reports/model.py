@@ -148,15 +148,13 @@ class Recorder:
     is_emulated: Callable[[str, str], bool] = lambda _node, _platform: False
     hide: Callable[[str], str] = lambda text: text
     trace: Trace = field(default_factory=Trace)
-    began: float = 0.0
-    ended: float = 0.0
+    moments: list[float] = field(default_factory=list)
 
     def __call__(self, event: Event) -> None:
         """Fold one event."""
         self.trace.apply(event)
         if isinstance(event.body, TargetPhase):
-            self.began = self.began or event.body.at
-            self.ended = max(self.ended, event.body.at)
+            self.moments.append(event.body.at)
 
     def report(self) -> Report:
         """The report of what has happened so far."""
@@ -182,12 +180,11 @@ class _Made:
         self._trace = recorder.trace
         self._recorder = recorder
         self._hide = recorder.hide
-        self._began = recorder.began
         starts = [step.started for step in self._trace.steps if step.started is not None]
         ends = [step.completed for step in self._trace.steps if step.completed is not None]
-        # clocks of engines may be behind ours
-        self._began = min([recorder.began, *starts]) if recorder.began else min(starts, default=0.0)
-        self._ended = max([recorder.ended, *ends])
+        # clocks of engines may be behind ours, or before
+        self._began = min((*recorder.moments, *starts), default=0.0)
+        self._ended = max((*recorder.moments, *starts, *ends), default=self._began)
         self._shown = [step for step in self._trace.steps if step.started is not None and step.name]
 
     def report(self) -> Report:
@@ -196,7 +193,7 @@ class _Made:
         targets = tuple(self._target(row) for row in rows(self._trace))
         return Report(
             title=_title(targets),
-            builder=self._recorder.builder,
+            builder=self._hide(self._recorder.builder),
             began=self._began,
             seconds=max(0.0, self._since(self._ended)),
             targets=targets,
@@ -208,8 +205,8 @@ class _Made:
         )
 
     def _step(self, index: int, step: Step, critical: bool) -> StepLine:
-        start = self._since(step.started or self._began)
-        end = self._since(step.completed or self._ended)
+        start = self._since(self._began if step.started is None else step.started)
+        end = self._since(self._ended if step.completed is None else step.completed)
         platform = self._platform(step)
         size = sum(max(one.current, one.total) for one in step.statuses.values())
         bar = Bar(self._kind(step, platform), start, max(start, end))
@@ -269,7 +266,7 @@ class _Made:
     def _bars(self, job: Job) -> Iterator[Bar]:
         if job.started is None:
             return
-        start, end = self._since(job.started), self._since(job.ended or self._ended)
+        start, end = self._since(job.started), self._since(self._ended if job.ended is None else job.ended)
         yield Bar(Kind.WAITING, 0.0, start)
         yield Bar(_JOBS.get(job.phase, Kind.RUN), start, max(start, end))
 
