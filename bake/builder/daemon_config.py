@@ -39,8 +39,13 @@ def load(path: str, read: Callable[[str], bytes]) -> dict[str, bytes]:
             raise _invalid(path, f"`registry.{name}`: `ca` is a list of paths, `keypair` one of tables")
         folder = posixpath.join("certs", _UNSAFE.sub("_", name))
         registries[name] = _moved(registry, folder, lambda place: _content(place, read), files)
-    files[CONFIG] = "".join(f"{line}\n" for line in _lines(config, ())).encode()
+    files[CONFIG] = write(config).encode()
     return files
+
+
+def write(table: Mapping[str, Any]) -> str:
+    """`table` as TOML."""
+    return "".join(f"{line}\n" for line in _lines(table, ()))
 
 
 def parse(path: str, read: Callable[[str], bytes]) -> dict[str, Any]:

@@ -44,9 +44,11 @@ def connected(address: Address) -> Iterator[docker.APIClient]:
 
     Leaving turns what the SDK raises into a BuilderError in the Engine's words.
     """
-    version = EngineApi(address).get("/version").json()["ApiVersion"]
+    told = EngineApi(address).get("/version").json()
+    if not isinstance(told, dict) or not told.get("ApiVersion"):
+        raise BuilderError("Not a Docker Engine", detail=f"`{address.name}` says no API version")
     try:
-        client = docker.APIClient(base_url=BASE, version=version, timeout=TIMEOUT)
+        client = docker.APIClient(base_url=BASE, version=str(told["ApiVersion"]), timeout=TIMEOUT)
         with contextlib.closing(client):
             client.mount("http://", _Adapter(address))
             yield client
