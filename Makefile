@@ -4,6 +4,7 @@
 # make schemas   the JSON Schemas, generated anew
 # make docs      the generated pages of docs/
 # make bench     pybake beside the reference
+# make soak      builds for an hour with everything going wrong (SOAK_SECONDS)
 # make clean     remove what the above made in this folder
 #
 # Each sets up what it lacks: .venv here, the engine's programs in ~/.cache/pybake-tools.
@@ -11,7 +12,7 @@
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 
-.PHONY: demo test messages schemas docs bench clean
+.PHONY: demo test messages schemas docs bench soak clean
 .DEFAULT_GOAL := test
 
 demo: $(VENV)/.installed
@@ -35,6 +36,9 @@ docs: $(VENV)/.installed
 
 bench: $(VENV)/.dev
 	$(PYTHON) -m tools.bench
+
+soak: $(VENV)/.dev
+	$(PYTHON) -m tools.soak
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

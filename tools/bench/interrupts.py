@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 ROOT = "FROM scratch\nARG TARGETARCH\nCOPY rootfs/$${TARGETARCH}/ /\n"
 PATIENCE = 60.0
+UP = 0.1
+"""Seconds in which Python starts."""
 
 
 @dataclass(frozen=True)
@@ -39,8 +41,10 @@ class Interrupt:
 
 def endless(folder: Path, word: str) -> None:
     """A bake file whose build goes through all phases but the last, with `word` in its steps; `folder` has a
-    root file system for each architecture in `rootfs`."""
-    (folder / "data").write_bytes(os.urandom(1 << 16) * 1024)
+    root file system for each architecture in `rootfs`. Another word for each run: a layer whose commit was
+    interrupted may be broken in the engine's cache (seen with Engine 28.5)."""
+    if not (folder / "data").exists():
+        (folder / "data").write_bytes(os.urandom(1 << 16) * 1024)
     targets = {
         "files": {
             "dockerfile-inline": f"FROM scratch\nCOPY data /{word}\n",
@@ -84,9 +88,11 @@ def interrupt(words: Sequence[str], environment: Mapping[str, str], folder: Path
 
 
 def moments(count: int, longest: float, seed: int = 0) -> list[float]:
-    """`count` moments of the first `longest` seconds, spread and shuffled at random."""
+    """`count` moments of the first `longest` seconds, spread and shuffled at random. None before Python
+    itself is up, which ends with 1 when it is interrupted."""
     chosen = random.Random(seed)
-    found = [longest * (number + chosen.random()) / count for number in range(count)]
+    spread = (longest - UP) / count
+    found = [UP + spread * (number + chosen.random()) for number in range(count)]
     chosen.shuffle(found)
     return found
 
@@ -108,8 +114,10 @@ def main() -> None:
         environment = {"PATH": os.environ["PATH"], "HOME": work, "DOCKER_HOST": engine.host}
         folder = Path(work, "project")
         shutil.copytree(tools.rootfs, folder / "rootfs", symlinks=True)
-        endless(folder, os.urandom(8).hex())
-        found = [interrupt(command, environment, folder, after) for after in moments(count, 3.0)]
+        found = []
+        for after in moments(count, 3.0):
+            endless(folder, os.urandom(8).hex())
+            found.append(interrupt(command, environment, folder, after))
     took = [one.took for one in found]
     codes = sorted({one.code for one in found})
     print(
