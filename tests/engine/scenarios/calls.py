@@ -65,7 +65,7 @@ FILES = {
     "Warned": "# it is the base\nFROM scratch AS base\nARG WORD=default\ncopy word /\nfrom base as last\n",
     "Clean": "FROM scratch\nCOPY word /\n",
     "Broken": "FROM scratch\nCOPPY word /\n",
-    "Strict": "# check=error=true\nfrom scratch\nCOPY word /\nENV a b\nMAINTAINER me\n",
+    "Strict": "# check=error=true\nFROM scratch\nCOPY word /\nMAINTAINER me\n",
     "Empty": "",
     "Described": DESCRIBED,
     "sub/word": "",
