@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tools.engine.dockerd import Engine
 
 COUNT = 30
-LONGEST = 3.0
+LONGEST = 2.0
 """Seconds in which all phases of the build have begun."""
 
 
