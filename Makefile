@@ -4,6 +4,7 @@
 # make schemas   the JSON Schemas, generated anew
 # make docs      the generated pages of docs/
 # make bench     pybake beside the reference
+# make scenarios every kind of build beside the reference; `make test` has every third
 # make soak      builds for an hour with everything going wrong (SOAK_SECONDS)
 # make clean     remove what the above made in this folder
 #
@@ -12,7 +13,7 @@
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 
-.PHONY: demo test messages schemas docs bench soak clean
+.PHONY: demo test messages schemas docs bench scenarios soak clean
 .DEFAULT_GOAL := test
 
 demo: $(VENV)/.installed
@@ -36,6 +37,9 @@ docs: $(VENV)/.installed
 
 bench: $(VENV)/.dev
 	$(PYTHON) -m tools.bench
+
+scenarios: $(VENV)/.dev
+	SCENARIOS=all $(PYTHON) -m pytest -n 2 --dist=worksteal tests/engine/test_scenarios.py
 
 soak: $(VENV)/.dev
 	$(PYTHON) -m tools.soak
