@@ -129,7 +129,7 @@ def test_a_terminal_keeps_the_log_of_a_failure_and_the_table(
     failed = next(index for index, row in enumerate(rows) if row == "------")
     assert rows[failed + 1].startswith(" > [bad 2/2] RUN echo said; exit 3")
     assert "said" in rows[failed + 2 : failed + 6]
-    assert "4 targets: 2 built, 1 skipped, 1 failed" in rows
+    assert "4 targets: 2 built, 1 skipped, 1 failed" in rows, rows
     assert not any("[+]" in row or "▸" in row for row in rows)
     assert several
 
