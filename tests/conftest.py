@@ -29,6 +29,11 @@ settings.load_profile("same")
 ENGINE_TESTS = Path(__file__).parent / "engine"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """What `python -m tests.errors` asks for."""
+    parser.addoption("--rewrite-errors", action="store_true", help="expect from now on what is told today")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what takes a real engine: `-m 'not engine'` leaves what runs on any machine."""
     for item in items:

@@ -1,0 +1,4 @@
+target "app" {
+  tags = ["me/app:1"]
+  tags = ["me/app:2"]
+}

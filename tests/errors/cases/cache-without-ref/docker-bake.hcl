@@ -1,0 +1,4 @@
+target "app" {
+  cache-from = ["type=registry"]
+  cache-to   = ["type=registry,mode=max"]
+}

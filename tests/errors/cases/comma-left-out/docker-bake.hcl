@@ -1,0 +1,3 @@
+target "app" {
+  tags = ["me/app:1" "me/app:2"]
+}

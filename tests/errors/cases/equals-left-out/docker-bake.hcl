@@ -1,0 +1,4 @@
+target "app" {
+  dockerfile "Dockerfile.app"
+  tags = ["me/app"]
+}

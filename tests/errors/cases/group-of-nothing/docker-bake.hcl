@@ -1,0 +1,9 @@
+group "default" {
+  targets = ["app", "dosc"]
+}
+
+target "app" {
+}
+
+target "docs" {
+}

@@ -1,0 +1,6 @@
+target "_base" {
+}
+
+target "app" {
+  inherits = ["_bsae"]
+}

@@ -1,0 +1,3 @@
+target "app" {
+  tags = ["Me/App:1.0"]
+}

@@ -1,0 +1,6 @@
+target "base" {
+}
+
+target "app" {
+  contexts = { base = "target:bsae" }
+}

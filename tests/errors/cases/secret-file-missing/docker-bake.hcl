@@ -1,0 +1,3 @@
+target "app" {
+  secret = ["id=token,src=token.txt"]
+}

@@ -1,0 +1,3 @@
+target "app" {
+  secret = ["src=token.txt"]
+}

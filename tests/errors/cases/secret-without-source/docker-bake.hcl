@@ -1,0 +1,3 @@
+target "app" {
+  secret = [{ id = "TOKEN", env = "TOKEN" }]
+}

@@ -1,0 +1,5 @@
+targt "app" {
+}
+
+target "app" {
+}

@@ -1,0 +1,7 @@
+variable "TAG" {
+  default = "v1"
+}
+
+target "app" {
+  tags = ["me/app:${touper(TAG)}"]
+}

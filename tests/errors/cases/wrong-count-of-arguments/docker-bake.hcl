@@ -1,0 +1,3 @@
+target "app" {
+  tags = [replace("me/app", "app")]
+}

@@ -1,0 +1,8 @@
+variable "REPLICAS" {
+  type    = number
+  default = 1
+}
+
+target "app" {
+  args = { REPLICAS = REPLICAS }
+}
