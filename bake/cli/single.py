@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import sys
 import time
+from contextlib import closing
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from bake.api import building, calls, results, single
 from bake.api import definition as stages
 from bake.api.machine import this_machine
+from bake.cli.builder_options import shown
 from bake.cli.building import carry_out, progress_mode
 from bake.cli.options import asked_call
 from bake.cli.run_options import balances, rules
@@ -53,7 +55,9 @@ def build(options: Mapping[str, Any]) -> int:
 
 
 def _build(made: Single, options: Mapping[str, Any], host: Host, mode: str, call: str) -> int:
-    with building.connected(host, options["builder"] or "", balance=balances(options)) as connection:
+    with shown(mode) as emit:
+        dialled = building.dial(host, options["builder"] or "", emit, balance=balances(options))
+    with closing(dialled) as connection:
         made = single.with_remote_dockerfile(made, connection, host)
         plan = building.plan(made.definition, connection, host, cgroup_parent=options["cgroup_parent"] or "")
         settings = building.Settings(
