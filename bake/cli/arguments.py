@@ -64,6 +64,11 @@ def negative_name(flag: str) -> str:
     return f"--{flag.removeprefix('--')}--false"
 
 
+def is_negative(name: str) -> bool:
+    """Whether `name` is one that nobody types."""
+    return name.endswith("--false")
+
+
 def expand_booleans(words: Sequence[str], flags: frozenset[str]) -> list[str]:
     """`--push=true` as `--push` and `--push=false` as its hidden negative, for the names in `flags`.
 

@@ -130,7 +130,13 @@ def _report(error: BaseException) -> int:
 
 
 def _report_usage(error: click.ClickException) -> int:
+    import click
+
+    from bake.cli.arguments import is_negative
+
     context = getattr(error, "ctx", None)
+    if isinstance(error, click.NoSuchOption) and error.possibilities:
+        error.possibilities = [name for name in error.possibilities if not is_negative(name)]
     sys.stderr.write(f"ERROR: {error.format_message()}\n")
     if context is not None:
         sys.stderr.write(f"  run '{context.command_path} --help' for what it takes\n")

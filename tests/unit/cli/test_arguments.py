@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from bake.cli.arguments import dispatch, expand_booleans
+
+if TYPE_CHECKING:
+    from tests.commands import Command
 
 COMMANDS = {"bake", "ls", "build", "history", "history ls"}
 
@@ -45,3 +50,10 @@ def test_booleans_take_gos_values() -> None:
         "--set=a.pull=true",
         "--push",
     ]
+
+
+def test_a_mistyped_option_is_told_the_nearest(pybake: Command) -> None:
+    done = pybake("--pussh")
+    assert done.code == 1
+    assert "'--push'" in done.stderr
+    assert "false" not in done.stderr
