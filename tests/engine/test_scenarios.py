@@ -133,6 +133,12 @@ def test_facts_are_those_of_the_reference(
     assert not found, "\n".join(found)
 
 
+def test_no_two_rows_have_one_name() -> None:
+    names = [one.name for one in SCENARIOS]
+    assert len(names) > 400
+    assert sorted(set(names)) == sorted(names)
+
+
 def differences(
     ours: Mapping[str, object], theirs: Mapping[str, object], hides: tuple[str, ...]
 ) -> list[str]:
