@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
-from bake.buildkit.credentials import ANONYMOUS
+from bake.buildkit.credentials import ANONYMOUS, DOCKER_HUB_HOST
 from bake.result.registry.errors import RegistryError
 from bake.result.registry.hosts import Host
 from bake.result.registry.transport import Call, place
@@ -111,9 +111,13 @@ class SignIn:
         return RegistryError(
             "A registry refused access",
             detail=f"`{self._host.name}`: {why}",
-            hint=f"sign in: docker login {self._host.name}",
+            hint=f"sign in: {self._login}",
             status=401,
         )
+
+    @property
+    def _login(self) -> str:
+        return "docker login" + ("" if self._host.name == DOCKER_HUB_HOST else f" {self._host.name}")
 
     def _credentials(self, scopes: Sequence[str]) -> Credentials:
         return self._source.credentials(self._host.name, scopes)
@@ -142,7 +146,7 @@ class SignIn:
             raise RegistryError(
                 "A registry refused access",
                 detail=f"`{self._host.name}`: {answer.status} from {place(realm)}",
-                hint=f"check the sign-in: docker login {self._host.name}",
+                hint=f"check the sign-in: {self._login}",
                 status=answer.status,
             )
         return _parse(data, realm, self._now())

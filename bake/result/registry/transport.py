@@ -8,6 +8,7 @@ query of a redirect's address is ever part of a message: both may sign people in
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from dataclasses import dataclass, field, replace
@@ -108,8 +109,8 @@ class Transport:
             last = attempt == ATTEMPTS - 1 or not call.repeatable
             try:
                 answer = self._follow(call)
-            except RegistryError:
-                if last:
+            except RegistryError as exc:
+                if last or (attempt and _is_nobody_there(exc)):
                     raise
                 self._sleep(_delay(attempt))
                 continue
@@ -196,10 +197,17 @@ def _delay(attempt: int, retry_after: str = "") -> float:
     return min(asked, LONGEST_DELAY)
 
 
+def _is_nobody_there(fault: RegistryError) -> bool:
+    """Whether nobody listens, or the name is unknown: waiting long for that helps nobody."""
+    from urllib3.exceptions import NewConnectionError
+
+    return isinstance(fault.__cause__, NewConnectionError)
+
+
 def _cause(exc: BaseException) -> str:
     """The innermost reason, without the object that urllib3 puts before it."""
     reason = getattr(exc, "reason", None) or exc
-    return str(reason).rpartition(">: ")[2] or type(reason).__name__
+    return re.sub(r"^.*?[>)]: ", "", str(reason)) or type(reason).__name__
 
 
 def _new_pool(host: Host, proxy: str) -> PoolManager:
