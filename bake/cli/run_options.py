@@ -39,7 +39,12 @@ UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0,
 """Go's units of time, in seconds; both letters that look like a mu."""
 _PIECE = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
 
-_NUMBER = click.IntRange(min=0)
+
+class _Count(click.IntRange):
+    name = "number from 0 on"
+
+
+_NUMBER = _Count(min=0)
 
 _OPTIONS = (
     click.option("--jobs", type=_NUMBER, metavar="N", help="Build at most N targets at once [default: all]"),
@@ -64,7 +69,7 @@ _OPTIONS = (
         type=click.Choice(["on", "off"]),
         default="on",
         metavar="MODE",
-        help="Share targets among nodes that are equally good; off builds on the first that can [default: on]",
+        help="Share targets among nodes that are equally good; off takes the first that can [default: on]",
     ),
 )
 

@@ -247,7 +247,8 @@ def test_a_name_is_made_up(pybake: Command, relay: Relay) -> None:
 
 
 def test_options_of_every_command_may_stand_before_it(pybake: Command, pair: str) -> None:
-    for words in ["--builder pair -D ls", "-D --builder pair inspect", "--builder=default du -D", "-D use pair"]:
+    calls = ("--builder pair -D ls", "-D --builder pair inspect", "--builder=default du -D", "-D use pair")
+    for words in calls:
         pybake(*words.split()).ok()
     assert pybake("--builder", pair, "inspect").ok().stdout.startswith("Name:          pair")
 
