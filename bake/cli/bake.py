@@ -24,6 +24,8 @@ from bake.cli.run_options import run_options
 @diagnostics_option
 @many("-f", "--file", "files", metavar="FILE", help="Build definition file")
 @click.option("--list", "listing", metavar="WHAT", help="List targets or variables")
+@flag("--list-targets", help="List targets: now --list=targets", hidden=True)
+@flag("--list-variables", help="List variables: now --list=variables", hidden=True)
 @flag("--load", help="Shorthand for --set=*.output=type=docker. Conditional.")
 @click.option("--metadata-file", metavar="FILE", help="Write build result metadata to a file")
 @flag("--no-cache", help="Do not use cache when building the image")

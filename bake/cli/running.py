@@ -23,14 +23,15 @@ def bake(options: Mapping[str, Any]) -> int:
     from bake.api.definition import check
     from bake.api.machine import this_machine
 
-    if options["printing"] and options["listing"]:
+    listing = _listing(options)
+    if options["printing"] and listing:
         raise UsageError("--print and --list are mutually exclusive")
     host = this_machine(os.environ)
     words = remote.split(options["targets"])
     definition = _load(options, words, host)
-    if options["listing"]:
+    if listing:
         _warn(definition, options["diagnostics"])
-        return _list(definition, options["listing"])
+        return _list(definition, listing)
     selected = _select(definition, options, words.targets, host)
     check(selected, host, terminal=sys.stdout.isatty())
     _warn(selected, options["diagnostics"])
@@ -39,6 +40,17 @@ def bake(options: Mapping[str, Any]) -> int:
     from bake.cli.building import build
 
     return build(selected, options, host)
+
+
+def _listing(options: Mapping[str, Any]) -> str:
+    """What to list, "" for nothing: buildx still takes the two flags that `--list` has replaced."""
+    if options["listing"]:
+        return str(options["listing"])
+    for what in ("targets", "variables"):
+        if options[f"list_{what}"]:
+            sys.stderr.write(f"Flag --list-{what} is deprecated, use --list={what} instead\n")
+            return what
+    return ""
 
 
 def _load(options: Mapping[str, Any], words: Words, host: Host) -> Definition:

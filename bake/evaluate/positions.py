@@ -45,12 +45,14 @@ def brackets(node: tree.Index) -> Span:
 
 
 def missing_place(block: Block) -> Span:
-    """Where a block misses something (hcl.Body.MissingItemRange): empty, where its body begins; in data
-    languages the bracket that closes it."""
+    """Where a block misses something (hcl.Body.MissingItemRange): empty, where its body begins, in a block of
+    a single line at its only argument; in data languages the bracket that closes it."""
     body = block.body
-    if block.source.dialect == "hcl":
-        return Span(block.source, body.start, body.start)
-    return Span(block.source, body.end - 1, body.end)
+    if block.source.dialect != "hcl":
+        return Span(block.source, body.end - 1, body.end)
+    first = min((attribute.start for attribute in body.attributes.values()), default=body.start)
+    begin = body.start if "\n" in block.source.text[body.start : first] else first
+    return Span(block.source, begin, begin)
 
 
 def between(first: Node, last: Node) -> Span:
