@@ -53,7 +53,7 @@ def run(words: Sequence[str]) -> int:
 def _call(words: Sequence[str]) -> int:
     from importlib import import_module
 
-    from bake.cli.arguments import dispatch
+    from bake.cli.arguments import DEFAULT_COMMAND, dispatch
     from bake.cli.commands import ALIASES, COMMANDS, FAMILIES
     from bake.cli.options import prepare
 
@@ -66,7 +66,27 @@ def _call(words: Sequence[str]) -> int:
         try:
             return int(command.invoke(context) or 0)
         except Exception as error:
+            if name == DEFAULT_COMMAND and words[: len(rest)] == rest:
+                _name_command(error, rest)
             return _diagnose(error, context.params.get("diagnostics"))
+
+
+def _name_command(error: Exception, words: Sequence[str]) -> None:
+    """A first word that is no target may have been meant for a command."""
+    from bake.cli.arguments import first_positional
+    from bake.errors import UsageError
+
+    at = first_positional(words)
+    if at is None or not isinstance(error, UsageError):
+        return
+    if error.summary == f"failed to find target {words[at]}":
+        from difflib import get_close_matches
+
+        from bake.cli.commands import ALIASES, COMMANDS
+
+        names = {name.partition(" ")[0] for name in {*COMMANDS, *ALIASES} if not name.startswith("_")}
+        if near := get_close_matches(words[at], sorted(names), n=1, cutoff=0.75):
+            error.hint = f"{error.hint or ''} Or the command: pybake {near[0]}".strip()
 
 
 def _diagnose(error: Exception, form: str | None) -> int:
@@ -130,17 +150,23 @@ def _report(error: BaseException) -> int:
 
 
 def _report_usage(error: click.ClickException) -> int:
+    context = getattr(error, "ctx", None)
+    sys.stderr.write(f"ERROR: {_usage_message(error)}\n")
+    if context is not None:
+        sys.stderr.write(f"  run '{context.command_path} --help' for what it takes\n")
+    return 1
+
+
+def _usage_message(error: click.ClickException) -> str:
+    """click's words; of the options that it suggests, those that people type."""
     import click
 
     from bake.cli.arguments import is_negative
 
-    context = getattr(error, "ctx", None)
-    if isinstance(error, click.NoSuchOption) and error.possibilities:
-        error.possibilities = [name for name in error.possibilities if not is_negative(name)]
-    sys.stderr.write(f"ERROR: {error.format_message()}\n")
-    if context is not None:
-        sys.stderr.write(f"  run '{context.command_path} --help' for what it takes\n")
-    return 1
+    if not isinstance(error, click.NoSuchOption):
+        return error.format_message()
+    near = [f"'{name}'" for name in error.possibilities or () if not is_negative(name)]
+    return f"No such option '{error.option_name}'." + (f" Did you mean {' or '.join(near)}?" if near else "")
 
 
 def _report_bug(error: BaseException) -> int:
