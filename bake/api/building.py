@@ -15,13 +15,14 @@ from bake.api import failover
 from bake.api.publishing import publishing
 from bake.builder.boot import silent
 from bake.builder.connect import connect as connect_nodes
-from bake.builder.driver import DEFAULT_LOAD
+from bake.builder.driver import DEFAULT_LOAD, REPLACED
 from bake.builder.resolve import resolve, store_of
 from bake.builder.site import Site
 from bake.engine.cancellation import Cancellation
 from bake.engine.outcome import Outcome
 from bake.engine.run import RunOptions, run
 from bake.engine.schedule import Rules
+from bake.errors import Failure
 from bake.plan.entitlements import Privilege, missing
 from bake.plan.identical import merged
 from bake.plan.make import make
@@ -103,13 +104,15 @@ def connected(
         connection.close()
 
 
-def dial(host: Host, name: str = "", emit: Emit = silent, *, balance: bool = True) -> Connection:
+def dial(
+    host: Host, name: str = "", emit: Emit = silent, *, balance: bool = True, place: str = ""
+) -> Connection:
     """The builder `name` ("": the current one) with its nodes dialled; `emit` is told of those that have
-    to be started.
+    to be started. `place` is the folder that is built, the working directory without one.
 
     Raises BuilderError if there is no such builder or none of its nodes answers.
     """
-    site = Site(host)
+    site = Site(host, place)
     builder = resolve(site, name)
     nodes, unreachable = connect_nodes(site, builder, emit)
     store_of(site).touch(builder.name, host.now())
@@ -159,7 +162,7 @@ def build(
     def carry_out(plan: Plan, lost: Collection[str] = ()) -> Outcome:
         with publishing(plan, connection, means, told) as publish:
             options = RunOptions(
-                settings.rules,
+                _rules(settings.rules, connection),
                 means,
                 publish,
                 connection.site.node_id(),
@@ -179,6 +182,13 @@ def build(
 def _scratch(host: Host) -> str:
     """A folder that is nobody's yet."""
     return os.path.join(host.environment.get("TMPDIR") or "/tmp", f"pybake-{os.urandom(8).hex()}")
+
+def _rules(rules: Rules, connection: Connection) -> Rules:
+    """Where another pod takes the place of one that goes, what was lost with that is tried once more."""
+    if rules.attempts > 1 or connection.builder.driver not in REPLACED:
+        return rules
+    return replace(rules, attempts=2, retried=frozenset({Failure.CONNECTION}))
+
 
 
 def _one_at_a_time(emit: Emit) -> Emit:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from bake import platforms
 from bake.builder import boot, docker, driver
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from bake.buildkit.control import Worker
     from bake.node import Builder, Node
     from bake.progress import Emit
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,40 +55,55 @@ def connect(
     if not builder.nodes:
         raise BuilderError("The builder has no nodes", detail=f"`{builder.name}`")
     driver.find(builder.driver)
-    found: list[Connected | Unreachable | None] = [None] * len(builder.nodes)
-
-    def ask(index: int, node: Node) -> None:
-        try:
-            found[index] = _connect(site, builder.driver, node, emit)
-        except BakeError as exc:
-            found[index] = Unreachable(node, exc)
-
-    if len(builder.nodes) == 1:
-        ask(0, builder.nodes[0])
-    else:
-        _at_once([(ask, index, node) for index, node in enumerate(builder.nodes)])
-    connected = [one for one in found if isinstance(one, Connected)]
-    unreachable = [one for one in found if isinstance(one, Unreachable)]
+    found = _each(builder.nodes, lambda node: _reached(site, builder.driver, node, emit))
+    answers = [one for answers in found for one in answers]
+    connected = [one for one in answers if isinstance(one, Connected)]
+    unreachable = [one for one in answers if isinstance(one, Unreachable)]
     if not connected:
         raise_all([one.error for one in unreachable], f"no node of the builder `{builder.name}` answers")
     return connected, unreachable
 
 
-def _at_once(work: Sequence[tuple[Callable[[int, Node], None], int, Node]]) -> None:
-    threads = [threading.Thread(target=one, args=(index, node), daemon=True) for one, index, node in work]
+def _each(nodes: Sequence[Node], ask: Callable[[Node], T]) -> list[T]:
+    """What `ask` gives for each of the nodes, all of them asked at the same time."""
+    if len(nodes) == 1:
+        return [ask(nodes[0])]
+    found: dict[int, T] = {}
+
+    def one(index: int) -> None:
+        found[index] = ask(nodes[index])
+
+    threads = [threading.Thread(target=one, args=(index,), daemon=True) for index in range(len(nodes))]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    return [found[index] for index in range(len(nodes))]
 
 
-def _connect(site: Site, name: str, node: Node, emit: Emit) -> Connected:
+def _reached(site: Site, name: str, node: Node, emit: Emit) -> list[Connected | Unreachable]:
+    """The answer of `node`, or of each that it stands for."""
     kind = driver.find(name)
-    endpoint = kind.dial(site, node)
-    # drivers that run BuildKit themselves look before they are dialled; the others answer or do not
-    if name not in ("docker", "remote") and kind.info(site, node) is not Status.RUNNING:
-        boot.start(site, name, node, emit)
-    client = Client(endpoint)
+
+    def ask(one: Node) -> Connected | Unreachable:
+        try:
+            return _connect(site, name, one)
+        except BakeError as exc:
+            return Unreachable(one, exc)
+
+    try:
+        # drivers that run BuildKit themselves look before they are dialled; the others answer or do not
+        if name not in ("docker", "remote") and kind.info(site, node) is not Status.RUNNING:
+            boot.start(site, name, node, emit)
+        nodes = kind.builds_on(site, node) if isinstance(kind, driver.Grouping) else [node]
+    except BakeError as exc:
+        return [Unreachable(node, exc)]
+    return _each(nodes, ask)
+
+
+def _connect(site: Site, name: str, node: Node) -> Connected:
+    kind = driver.find(name)
+    client = Client(kind.dial(site, node))
     try:
         return Connected(node, client, facts(name, kind, node, client.workers()))
     except BaseException:

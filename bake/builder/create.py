@@ -148,14 +148,11 @@ def _check(wish: Wish, existing: Builder | None, kind: str, name: str) -> None:
 def _change(site: Site, wish: Wish, kind: str, name: str) -> group.Change:
     options = _options(wish.driver_opts)
     config = _config(site, wish)
-    node = wish.node
-    if kind == "kubernetes" and not node:
-        node = f"buildkit-{site.host.random(16).hex()}"
-    endpoint, moves = _endpoint(site, wish, kind, name, node)
+    endpoint, moves = _endpoint(site, wish, kind, name)
     flags = _flags(site, wish.flags, kind, options, config)
     return group.Change(
         endpoint=endpoint,
-        name=node,
+        name=wish.node,
         moves=moves,
         append=wish.append,
         platforms=_platforms(site, wish.platforms),
@@ -191,10 +188,10 @@ def _platforms(site: Site, words: Sequence[str]) -> tuple[platforms.Platform, ..
         raise UsageError("invalid platform", detail=str(exc), hint="write linux/arm64, for one") from exc
 
 
-def _endpoint(site: Site, wish: Wish, kind: str, name: str, node: str) -> tuple[str, bool]:
+def _endpoint(site: Site, wish: Wish, kind: str, name: str) -> tuple[str, bool]:
     """Where the node is, and whether a person said so."""
     if kind == "kubernetes":
-        return _in_cluster(site, wish, name, node), False
+        return _in_cluster(site, wish, name), False
     if kind == "remote":
         endpoint = wish.endpoint or site.host.environment.get("BUILDKIT_HOST", "")
         if not endpoint:
@@ -214,11 +211,15 @@ def _endpoint(site: Site, wish: Wish, kind: str, name: str, node: str) -> tuple[
     return site.current_endpoint, False
 
 
-def _in_cluster(site: Site, wish: Wish, name: str, node: str) -> str:
+def _in_cluster(site: Site, wish: Wish, name: str) -> str:
+    """An endpoint that is no other node's: a node without a name gets one for this alone."""
     from urllib.parse import urlencode
+    from uuid import UUID
 
     if wish.endpoint:
         raise UsageError(f'kubernetes driver does not support endpoint args "{wish.endpoint}"')
+    random = site.host.random
+    node = wish.node or f"buildkit-{UUID(bytes=random(16), version=4)}-{random(3).hex()[:5]}"
     query = {"deployment": node, "kubeconfig": site.host.environment.get("KUBECONFIG", "")}
     return f"kubernetes:///{name}?{urlencode(query)}"
 

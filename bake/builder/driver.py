@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import Enum
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast, runtime_checkable
 
 from bake.errors import BuilderError
 
@@ -23,10 +23,14 @@ if TYPE_CHECKING:
 DRIVERS = {
     "docker": "bake.builder.docker",
     "docker-container": "bake.builder.docker_container",
+    "kubernetes": "bake.builder.kubernetes",
     "local": "bake.builder.local",
     "remote": "bake.builder.remote",
 }
 """Drivers by buildx's names."""
+
+REPLACED = frozenset({"kubernetes"})
+"""Drivers with somebody who starts a new BuildKit where one has gone."""
 
 DEFAULT_LOAD = "Default load"
 PREFER_DIGEST = "Prefer image digest"
@@ -75,6 +79,17 @@ class Driver(Protocol):
 
     def features(self, node: Node, workers: Sequence[Worker]) -> frozenset[str]:
         """What of `FEATURES` a node with these workers can."""
+
+
+@runtime_checkable
+class Grouping(Protocol):
+    """A driver whose nodes stand for several BuildKits. Both functions raise BuilderError."""
+
+    def members(self, site: Site, node: Node) -> Sequence[Node]:
+        """Those that run at present, each a node that can be dialled."""
+
+    def builds_on(self, site: Site, node: Node) -> Sequence[Node]:
+        """Those that builds are shared among, the first one for who shares nothing; at least one."""
 
 
 def made_by_create() -> list[str]:

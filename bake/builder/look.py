@@ -1,12 +1,14 @@
 """How builders are: every node of every builder asked at the same time, each answer on its own.
 
 Takes `Builder`s, gives a `BuilderState` for each. Nothing is started, and nothing raised for a node that
-does not answer: its state says why. Rules are those of builder/node.go (buildx 0.36.1).
+does not answer: its state says why. Where each node stands for several that run, these are the nodes, and the
+builder is dynamic. Rules are those of builder/node.go (buildx 0.36.1).
 """
 
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -35,7 +37,7 @@ def look(site: Site, builders: Sequence[Builder], timeout: float = TIMEOUT) -> l
     store = store_of(site)
     found = []
     for builder in builders:
-        answers = tuple(next(states) for _ in builder.nodes)
+        builder, answers = _opened(builder, [next(states) for _ in builder.nodes])
         context = builder.driver == "docker"  # no builder of the store can have it
         # of a docker context nothing is known but its engine: without that there is no builder
         fault = next((one.error for one in answers if one.error), None) if context else None
@@ -52,14 +54,46 @@ def look(site: Site, builders: Sequence[Builder], timeout: float = TIMEOUT) -> l
     return found
 
 
-def _ask_all(site: Site, nodes: Sequence[tuple[Builder, Node]], timeout: float) -> list[NodeState]:
-    found: dict[int, NodeState] = {}
+def _ask_all(
+    site: Site, nodes: Sequence[tuple[Builder, Node]], timeout: float
+) -> list[tuple[NodeState, Sequence[NodeState]]]:
+    """The state of each node, and of those that it stands for."""
+    found: dict[int, tuple[NodeState, Sequence[NodeState]]] = {}
 
     def ask(index: int, builder: Builder, node: Node) -> None:
-        found[index] = look_at(site, builder.driver, node)
+        found[index] = _look_into(site, builder.driver, node)
 
     wait_for([partial(ask, index, *pair) for index, pair in enumerate(nodes)], timeout)
-    return [found.get(index) or _late(node, timeout) for index, (_, node) in enumerate(nodes)]
+    return [found.get(index) or (_late(node, timeout), ()) for index, (_, node) in enumerate(nodes)]
+
+
+def _opened(
+    builder: Builder, answers: Sequence[tuple[NodeState, Sequence[NodeState]]]
+) -> tuple[Builder, tuple[NodeState, ...]]:
+    """The builder as it is shown: with the nodes that its own stand for, if each of them does."""
+    if not answers or not all(members for _, members in answers):
+        return builder, tuple(state for state, _ in answers)
+    states = tuple(state for _, members in answers for state in members)
+    return replace(builder, nodes=tuple(state.node for state in states), dynamic=True), states
+
+
+def _look_into(site: Site, name: str, node: Node) -> tuple[NodeState, Sequence[NodeState]]:
+    members: Sequence[Node] = ()
+    try:
+        kind = driver.find(name)
+        if isinstance(kind, driver.Grouping) and kind.info(site, node) is Status.RUNNING:
+            members = kind.members(site, node)
+    except BakeError as error:
+        return NodeState(node, error=error), ()
+    if not members:
+        return look_at(site, name, node), ()
+    found: dict[int, NodeState] = {}
+
+    def ask(index: int) -> None:
+        found[index] = look_at(site, name, members[index])
+
+    wait_for([partial(ask, index) for index in range(len(members))], 0)
+    return NodeState(node, Status.RUNNING.value), [found[index] for index in range(len(members))]
 
 
 def wait_for(work: Sequence[Callable[[], None]], timeout: float) -> None:

@@ -42,8 +42,11 @@ class ContextEndpoint:
 class Site:
     """One user's Docker configuration on one machine."""
 
-    def __init__(self, host: Host) -> None:
+    def __init__(self, host: Host, place: str = "") -> None:
+        """`place` is the folder that is built, the working directory without one: where a builder has several
+        machines for the same work, each folder has one of them."""
         self.host = host
+        self.place = place or host.working_directory
         self.folder = host.environment.get("DOCKER_CONFIG") or os.path.join(host.home, ".docker")
 
     @cached_property
@@ -106,7 +109,9 @@ class Site:
             raise BuilderError(
                 "Unknown docker context",
                 detail=f"`{context}` is none of {', '.join(self.contexts())}",
-                hint="docker context ls shows them; `docker context use default` goes back",
+                hint="unset DOCKER_CONTEXT, or set it to one of these"
+                if self.host.environment.get("DOCKER_CONTEXT") == context
+                else "`docker context use default` goes back",
             )
         docker = (meta.get("Endpoints") or {}).get("docker") or {}
         files = os.path.join(self.folder, "contexts", "tls", digest, "docker")

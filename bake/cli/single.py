@@ -55,8 +55,9 @@ def build(options: Mapping[str, Any]) -> int:
 
 
 def _build(made: Single, options: Mapping[str, Any], host: Host, mode: str, call: str) -> int:
+    place = os.path.abspath(os.path.join(host.working_directory, options["contexts"][0]))
     with shown(mode) as emit:
-        dialled = building.dial(host, options["builder"] or "", emit, balance=balances(options))
+        dialled = building.dial(host, options["builder"] or "", emit, balance=balances(options), place=place)
     with closing(dialled) as connection:
         made = single.with_remote_dockerfile(made, connection, host)
         plan = building.plan(made.definition, connection, host, cgroup_parent=options["cgroup_parent"] or "")

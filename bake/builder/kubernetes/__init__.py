@@ -1,0 +1,188 @@
+"""The `kubernetes` driver: BuildKits in the pods of a Deployment, or of a StatefulSet where caches are kept.
+
+`node.endpoint` is `kubernetes:///BUILDER?deployment=…&kubeconfig=…`, or a docker context. The objects are
+buildx's (driver/kubernetes, 0.36.1): each of both tools uses and removes what the other made. With
+`loadbalance=sticky` a node is the one pod that the folder to build goes to; with `random` each of its pods
+is a node, and work is shared among them.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+from bake import platforms
+from bake.builder.driver import DEFAULT_LOAD, LATER, Status
+from bake.builder.kubernetes import manifest, options
+from bake.buildkit import endpoint
+from bake.errors import BuilderError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from bake.builder.kubernetes.address import PodAddress
+    from bake.builder.kubernetes.cluster import Cluster
+    from bake.builder.kubernetes.manifest import Manifest
+    from bake.builder.site import Site
+    from bake.buildkit.control import Worker
+    from bake.node import Node
+
+BOOTING = "[internal] booting buildkit"
+_PAUSES = (0.1, 1.0)
+"""Seconds between the first two looks whether pods are ready, and between the last ones."""
+_WORKLOAD, _POD = "workload", "pod"
+"""Parts of the endpoint of a node that stands for one pod."""
+
+
+def check(node: Node) -> None:
+    manifest.make(node, options.parse(node))
+
+
+def dial(site: Site, node: Node) -> endpoint.Daemon:
+    return endpoint.Daemon(_address(site, node))
+
+
+def _address(site: Site, node: Node) -> PodAddress:
+    from bake.builder.kubernetes.address import Choice, PodAddress
+
+    wanted = options.parse(node)
+    made = _manifest(node)
+    pod = _part(node, _POD)
+    choice = Choice(wanted.balance, site.place, pod)
+    return PodAddress(
+        partial(_cluster, site, node), made.name, made.labels, choice, site.host.random, wanted.timeout
+    )
+
+
+def _cluster(site: Site, node: Node) -> Cluster:
+    from bake.builder.kubernetes import cluster
+
+    return cluster.of(site, node.endpoint, options.parse(node).namespace)
+
+
+def _manifest(node: Node) -> Manifest:
+    """What was made for `node`, or for the node that it is a pod of."""
+    whole = replace(node, name=_part(node, _WORKLOAD) or node.name)
+    return manifest.make(whole, options.parse(node))
+
+
+def _part(node: Node, name: str) -> str:
+    return parse_qs(urlsplit(node.endpoint).fragment).get(name, [""])[0]
+
+
+def members(site: Site, node: Node) -> Sequence[Node]:
+    """A node for each pod that runs. Raises BuilderError."""
+    from urllib.parse import urlencode
+
+    from bake.builder.kubernetes.cluster import running
+
+    made = _manifest(node)
+    found = []
+    for pod in running(_cluster(site, node).pods(made.labels)):
+        place = urlencode({_WORKLOAD: made.name, _POD: pod.name})
+        fixed = _platforms(pod.platforms) or node.platforms
+        found.append(replace(node, name=pod.name, endpoint=f"{node.endpoint}#{place}", platforms=fixed))
+    return found
+
+
+def _platforms(text: str) -> tuple[platforms.Platform, ...]:
+    try:
+        return platforms.parse_list(text.split(",") if text else (), platforms.LINUX_AMD64)
+    except ValueError:
+        return ()
+
+
+def builds_on(site: Site, node: Node) -> Sequence[Node]:
+    """The nodes that builds are shared among: `node` itself if its pods are not. Raises BuilderError."""
+    if options.parse(node).balance != options.RANDOM:
+        return [node]
+    found = list(members(site, node))
+    # whoever balances nothing takes the first
+    found.sort(key=lambda _: site.host.random(4))
+    return found or [node]
+
+
+def info(site: Site, node: Node) -> Status:
+    made = _manifest(node)
+    workload = _cluster(site, node).workload(made.kind, made.name)
+    if workload is None:
+        return Status.INACTIVE
+    return Status.RUNNING if _ready(workload) > 0 else Status.STOPPED
+
+
+def _ready(workload: object) -> int:
+    return int(getattr(getattr(workload, "status", None), "readyReplicas", None) or 0)
+
+
+def version(site: Site, node: Node) -> str:  # noqa: ARG001
+    """Only BuildKits older than 0.11 (2023) do not say it themselves."""
+    return ""
+
+
+def start(site: Site, node: Node, say: Callable[[str], None]) -> None:
+    wanted, made = options.parse(node), _manifest(node)
+    cluster = _cluster(site, node)
+    if cluster.workload(made.kind, made.name) is None:
+        for config in made.configs:
+            if not cluster.create(config):
+                cluster.replace(config)
+        cluster.create(made.workload)
+    say(f"waiting for {wanted.replicas} pods to be ready, timeout: {_about(wanted.timeout)}")
+    _wait(cluster, made, wanted)
+
+
+def _wait(cluster: Cluster, made: Manifest, wanted: options.Options) -> None:
+    """Until all pods are ready. Raises BuilderError, with what keeps them."""
+    pause, longest = _PAUSES
+    deadline = time.monotonic() + wanted.timeout
+    while (ready := _ready(cluster.workload(made.kind, made.name))) < wanted.replicas:
+        if time.monotonic() > deadline:
+            raise _unready(cluster, made, wanted, ready)
+        time.sleep(pause)
+        pause = min(pause * 1.5, longest)
+
+
+def _unready(cluster: Cluster, made: Manifest, wanted: options.Options, ready: int) -> BuilderError:
+    from bake.builder.kubernetes.cluster import trouble
+
+    place = f"`{made.name}` in {cluster.namespace}"
+    return BuilderError(
+        f"expected {wanted.replicas} replicas to be ready, got {ready}",
+        detail="; ".join([place, *trouble(cluster.pods(made.labels))]),
+        hint=f"look: kubectl -n {cluster.namespace} describe pods -l app={made.name}; "
+        "wait longer: --driver-opt timeout=5m",
+    )
+
+
+def _about(seconds: float) -> str:
+    """A time in docker's words (go-units)."""
+    minutes = int(seconds // 60)
+    if seconds < 1:
+        return "Less than a second"
+    if minutes == 0:
+        return "1 second" if seconds < 2 else f"{int(seconds)} seconds"
+    if minutes < 60:
+        return "About a minute" if minutes == 1 else f"{minutes} minutes"
+    hours = int(seconds / 3600 + 0.5)
+    return "About an hour" if hours == 1 else f"{hours} hours"
+
+
+def stop(site: Site, node: Node) -> None:
+    """Pods stay, as with buildx: others may build there."""
+
+
+def remove(site: Site, node: Node, *, keep_state: bool, keep_daemon: bool) -> None:  # noqa: ARG001
+    """A StatefulSet's volumes stay: that is Kubernetes' way, and they are the cache."""
+    if keep_daemon:
+        return
+    made, cluster = _manifest(node), _cluster(site, node)
+    cluster.delete(made.kind, made.name)
+    for config in made.configs:
+        cluster.delete("ConfigMap", str(config["metadata"]["name"]))
+
+
+def features(node: Node, workers: Sequence[Worker]) -> frozenset[str]:  # noqa: ARG001
+    return LATER | ({DEFAULT_LOAD} if options.parse(node).default_load else frozenset())

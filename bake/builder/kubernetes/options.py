@@ -1,0 +1,226 @@
+"""The options of the `kubernetes` driver: `--driver-opt` to what the cluster is asked for.
+
+Takes a node's options, gives `Options`; names and rules are those of driver/kubernetes/factory.go (0.36.1).
+A row of the table says how one option is read. What buildx would only learn from the cluster, or never, is
+an error here: a quantity that is none, no replica at all, half a toleration.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from bake.builder.driver import parse_flag
+from bake.errors import BuilderError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from bake.node import Node
+
+DEFAULT_IMAGE = "moby/buildkit:buildx-stable-1"
+ROOTLESS_IMAGE = f"{DEFAULT_IMAGE}-rootless"
+QEMU_IMAGE = "tonistiigi/binfmt:latest"
+STICKY, RANDOM = "sticky", "random"
+PLATFORM = "buildx.docker.com/platform"
+"""The annotation that says which platforms a person fixed; no other value may stand there."""
+APP = "app"
+"""The label by which the builder's pods are found."""
+TIMEOUT = 120.0
+"""Seconds that pods have to get ready."""
+_ENV = "env."
+_REPLICAS = 2**31 - 1
+_UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
+_PART = re.compile(r"(\d+\.?\d*|\.\d+)(h|ms|us|µs|ns|m|s)", re.ASCII)
+_QUANTITY = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+|[KMGTPE]i|[numkMGTPE])?", re.ASCII)
+_INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
+_OPERATORS = ("Equal", "Exists", "Gt", "Lt")
+_EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`namespace` "" is the context's own. `requests` and `limits` go by Kubernetes' names, `storage` is that
+    of each pod's volume, "" for none. `timeout` is in seconds."""
+
+    image: str = ""
+    namespace: str = ""
+    replicas: int = 1
+    requests: Mapping[str, str] = field(default_factory=dict)
+    limits: Mapping[str, str] = field(default_factory=dict)
+    storage: str = ""
+    rootless: bool = False
+    scheduler: str = ""
+    service_account: str = ""
+    node_selector: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    tolerations: tuple[Mapping[str, object], ...] = ()
+    balance: str = STICKY
+    qemu: bool = False
+    qemu_image: str = QEMU_IMAGE
+    memory: str = ""
+    default_load: bool = False
+    timeout: float = TIMEOUT
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def parse(node: Node) -> Options:
+    """Raises BuilderError for an option that is unknown or cannot be read."""
+    settings: dict[str, Any] = {"requests": {}, "limits": {}, "environment": {}}
+    for name, value in node.driver_opts.items():
+        if name.startswith(_ENV):
+            settings["environment"][_variable(name)] = value
+            continue
+        if name not in _TABLE:
+            raise _unknown(name, node)
+        key, read = _TABLE[name]
+        try:
+            found = read(value)
+        except ValueError as exc:
+            raise BuilderError(
+                f"invalid value for {name}: {exc}", detail=f"node `{node.name}`: `{name}={value}`"
+            ) from exc
+        group, dot, part = key.partition(".")
+        if dot:
+            settings[group] |= {part: found} if found else {}
+        elif found != "":
+            settings[key] = found
+    image = settings.pop("image", "") or (ROOTLESS_IMAGE if settings.get("rootless") else DEFAULT_IMAGE)
+    return Options(image=image, **settings)
+
+
+def _variable(option: str) -> str:
+    name = option.removeprefix(_ENV)
+    if not name:
+        raise BuilderError(f'invalid env option "{option}", expecting env.FOO=bar')
+    return name
+
+
+def _unknown(name: str, node: Node) -> BuilderError:
+    return BuilderError(
+        f"invalid driver option {name} for driver kubernetes",
+        detail=f"node `{node.name}` can have {', '.join(sorted(_TABLE))}, env.NAME",
+    )
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _flag(value: str) -> bool:
+    found = parse_flag(value)
+    if found is None:
+        raise ValueError("expected true or false")
+    return found
+
+
+def _replicas(value: str) -> int:
+    if not _INTEGER.fullmatch(value) or not 1 <= int(value) <= _REPLICAS:
+        raise ValueError("expected a number of pods, 1 at least")
+    return int(value)
+
+
+def _quantity(value: str) -> str:
+    """Kubernetes' numbers with units (apimachinery, resource.Quantity)."""
+    if value and not _QUANTITY.fullmatch(value):
+        raise ValueError("expected a quantity like 500m, 2, 512Mi or 10Gi")
+    return value
+
+
+def _pairs(value: str) -> dict[str, str]:
+    found = {}
+    for pair in value.strip('"').split(","):
+        words = pair.split("=")
+        if len(words) != 2:
+            raise ValueError(f"invalid key-value pair: {pair}; expected key=value[,…]")
+        found[words[0]] = words[1]
+    return found
+
+
+def _unreserved(reserved: str, kind: str) -> Callable[[str], dict[str, str]]:
+    def read(value: str) -> dict[str, str]:
+        found = _pairs(value)
+        if reserved in found:
+            raise ValueError(f'the {kind} "{reserved}" is reserved and cannot be customized')
+        return found
+
+    return read
+
+
+def _tolerations(value: str) -> tuple[dict[str, object], ...]:
+    """`key=K,operator=O,value=V,effect=E,tolerationSeconds=N`, several with `;` between."""
+    return tuple(_toleration(one) for one in value.strip('"').split(";") if one)
+
+
+def _toleration(text: str) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for pair in text.split(","):
+        name, equals, value = pair.partition("=")
+        read = _TOLERATION.get(name)
+        if read is None or not equals:
+            raise ValueError(f"`{pair}` is none of {', '.join(f'{one}=…' for one in _TOLERATION)}")
+        found[name] = read(value)
+    return found
+
+
+def _one_of(allowed: tuple[str, ...]) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if value not in allowed:
+            raise ValueError(f"`{value}` is none of {', '.join(allowed)}")
+        return value
+
+    return read
+
+
+def _integer(value: str) -> int:
+    if not _INTEGER.fullmatch(value):
+        raise ValueError(f"`{value}` is no number")
+    return int(value)
+
+
+def _duration(value: str) -> float:
+    """Seconds in a Go duration."""
+    parts = [(float(number), unit) for number, unit in _PART.findall(value)]
+    if not parts or _PART.sub("", value) or sum(number for number, _ in parts) == 0:
+        raise ValueError("expected a duration like 90s or 5m")
+    return sum(number * _UNITS[unit] for number, unit in parts)
+
+
+_TOLERATION: Mapping[str, Callable[[str], object]] = {
+    "key": _text,
+    "operator": _one_of(_OPERATORS),
+    "value": _text,
+    "effect": _one_of(_EFFECTS),
+    "tolerationSeconds": _integer,
+}
+
+_TABLE: Mapping[str, tuple[str, Callable[[str], object]]] = {
+    "image": ("image", _text),
+    "namespace": ("namespace", _text),
+    "replicas": ("replicas", _replicas),
+    "requests.cpu": ("requests.cpu", _quantity),
+    "requests.memory": ("requests.memory", _quantity),
+    # buildx 0.36.1 makes a limit of it; its documentation and everybody's expectation say otherwise
+    "requests.ephemeral-storage": ("requests.ephemeral-storage", _quantity),
+    "persistent-volume-claim.requests.storage": ("storage", _quantity),
+    "limits.cpu": ("limits.cpu", _quantity),
+    "limits.memory": ("limits.memory", _quantity),
+    "limits.ephemeral-storage": ("limits.ephemeral-storage", _quantity),
+    "rootless": ("rootless", _flag),
+    "schedulername": ("scheduler", _text),
+    "serviceaccount": ("service_account", _text),
+    "nodeselector": ("node_selector", _pairs),
+    "annotations": ("annotations", _unreserved(PLATFORM, "annotation")),
+    "labels": ("labels", _unreserved(APP, "label")),
+    "tolerations": ("tolerations", _tolerations),
+    "loadbalance": ("balance", _one_of((STICKY, RANDOM))),
+    "qemu.install": ("qemu", _flag),
+    "qemu.image": ("qemu_image", _text),
+    "buildkit-root-volume-memory": ("memory", _quantity),
+    "default-load": ("default_load", _flag),
+    "timeout": ("timeout", _duration),
+}
+"""Option → the name of what it sets, `group.part` for a part of a mapping; and how it is read (raises
+ValueError)."""
