@@ -294,7 +294,12 @@ _ROWS = (
         "invalid-image-name",
         "A tag, a platform or an annotation is none",
         "The detail shows it and what was expected.",
-        ("Invalid (tag|platform.*|annotation)", "Unknown annotation type", "An image of one platform .*"),
+        (
+            "Invalid (tag|platform.*|annotation)",
+            "Unknown platform",
+            "Unknown annotation type",
+            "An image of one platform .*",
+        ),
     ),
     Rule(
         "policy",

@@ -60,7 +60,12 @@ def all_builders(site: Site) -> list[Builder]:
 def _current(site: Site, store: Store) -> Builder:
     chosen = store.current(site.current_endpoint)
     builder = store.get(chosen) if chosen else None
-    return builder or _private(site) or _named(site, store, site.current_context)
+    return builder or _private(site) or _of_current_context(site, store)
+
+
+def _of_current_context(site: Site, store: Store) -> Builder:
+    site.endpoint(site.current_context)  # refuses one that is not there, and says where it is named
+    return _named(site, store, site.current_context)
 
 
 def _private(site: Site) -> Builder | None:

@@ -15,7 +15,7 @@ from bake.evaluate.config import EvaluatedAttribute, EvaluatedBlock
 from bake.evaluate.convert import ConversionError, convert
 from bake.evaluate.functions.quoting import quoted
 from bake.evaluate.positions import missing_place, value_start
-from bake.evaluate.types import DYNAMIC, STRING, List, Map
+from bake.evaluate.types import BOOL, DYNAMIC, NUMBER, STRING, List, Map
 from bake.evaluate.values import ANY_UNKNOWN, Value, is_wholly_known, null, object_of, string
 from bake.source import Cause, Origin
 
@@ -172,7 +172,10 @@ def _decoded(attribute: Attribute, row: AttributeSchema, frame: Frame) -> Value 
             reason = "null value is not allowed"
     if reason is None:
         return value
-    frame.fault("Unsuitable value type", value_start(attribute), f"Unsuitable value: {reason}")
+    text = attribute.value.span.text
+    single = isinstance(row.type, List) and value.type in (STRING, NUMBER, BOOL) and not value.is_null
+    hint = f"Put it in brackets: [{text}]" if single and "\n" not in text else None
+    frame.fault("Unsuitable value type", value_start(attribute), f"Unsuitable value: {reason}", hint)
     return None
 
 

@@ -46,6 +46,7 @@ def unknown_function(node: Call, frame: Frame) -> Value:
     """Report a call of a function that is not there."""
     name = node.name.text
     hint = did_you_mean(name, frame.world.function_names() if frame.world else ())
+    hint = hint or f"Define it: function {quoted(name)} {{ params = [], result = … }}"
     detail = f"There is no function named {quoted(name)}."
     return frame.fault("Call to unknown function", node.name.span, detail, hint)
 
@@ -96,15 +97,22 @@ def _has_right_count(
         missing = quoted(function.parameters[len(given)].name)
         least = " at least" if function.rest else ""
         detail = f"Function {name} expects{least} {wanted} argument(s). Missing value for {missing}."
-        frame.fault("Not enough function arguments", closing_parenthesis(node), detail)
+        frame.fault("Not enough function arguments", closing_parenthesis(node), detail, _form(node, function))
         return False
     if len(given) > wanted and function.rest is None:
         extra, value = given[wanted]
         detail = f"Function {name} expects only {wanted} argument(s)."
         span = start_span(extra) if value is None else extra.span
-        frame.fault("Too many function arguments", span, detail)
+        frame.fault("Too many function arguments", span, detail, _form(node, function))
         return False
     return True
+
+
+def _form(node: Call, function: Function) -> str:
+    """The call as it is written rightly."""
+    names = [one.name for one in function.parameters]
+    names += [f"{function.rest.name}…"] if function.rest else []
+    return f"Write {node.name.text}({', '.join(names)})"
 
 
 def _argument(

@@ -80,10 +80,10 @@ def _variables(declared: Declarations, resolution: Resolution) -> tuple[Variable
     for name in declared.variables:
         resolution.settle(name)
     frame = resolution.frame()
-    for block in declared.variables.values():
+    for name, block in declared.variables.items():
         for rule in block.body.of_type("validation"):
             frame.faults += unexpected(rule.body, VALIDATION_ATTRIBUTES)
-            validate(rule, frame)
+            validate(name, rule, frame)
     return tuple(
         Variable(name, *settled[:2], type=settled.type, description=description(block, frame))
         for name, block in declared.variables.items()

@@ -178,7 +178,9 @@ def unknown_name(node: tree.ScopeTraversal, frame: Frame) -> Value:
         *(frame.scope.names() if frame.scope else ()),
         *(frame.world.global_names() if frame.world else ()),
     }
-    hint = did_you_mean(name, known) or f"Declare it: variable {quoted(name)} {{}}"
+    hint = (
+        did_you_mean(name, known) or f"Declare it: variable {quoted(name)} {{}}, or put quotes around a text"
+    )
     detail = f"There is no variable named {quoted(name)}."
     return frame.fault("Unknown variable", node.root.span, detail, hint)
 

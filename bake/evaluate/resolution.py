@@ -229,5 +229,8 @@ class Resolution:
         ]
         detail = f"{first.kind} cycle not allowed for {first}: {', '.join(told)}"
         place = needs[0].place
-        self.faults.append(DefinitionError("Invalid expression", place, detail=detail, code="variable-cycle"))
+        hint = f"give {needs[-1].task} a value that does without the others"
+        self.faults.append(
+            DefinitionError("Invalid expression", place, detail=detail, hint=hint, code="variable-cycle")
+        )
         self._broken.update(users)

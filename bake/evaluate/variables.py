@@ -152,8 +152,8 @@ def _overridden(
         return frame.fault("Invalid value", missing_place(block), str(exc), hint)
 
 
-def validate(rule: Block, frame: Frame) -> None:
-    """Check one `validation` block; what it says against the value is a fault."""
+def validate(variable: str, rule: Block, frame: Frame) -> None:
+    """Check one `validation` block of `variable`; what it says against the value is a fault."""
     condition = rule.body.attributes.get("condition")
     if condition is None:
         _refuse(rule, frame, "Condition expression must return either true or false, not null.")
@@ -175,7 +175,8 @@ def validate(rule: Block, frame: Frame) -> None:
     if not holds:
         message = _error_message(rule, frame)
         if message is not None:
-            frame.fault("Validation failed", condition.value.span, message)
+            hint = f"Give {variable} another value: --var {variable}=VALUE, or in the environment"
+            frame.fault("Validation failed", condition.value.span, message, hint)
 
 
 def _refuse(rule: Block, frame: Frame, detail: str) -> None:

@@ -45,11 +45,13 @@ class Links:
         users[name] = None
         for other, mark in _linked(self.drafts[name]):
             if other == name:
-                raise _fault(f"target {name} cannot link to itself", mark)
+                raise _fault(f"target {name} cannot link to itself", mark, hint="remove this context")
             if other in users:
                 circle = list(users)[list(users).index(other) :]
                 path = " → ".join(f"`{each}`" for each in (*circle, other))
-                raise _fault(f"infinite loop from {name} to {other}", mark, path)
+                raise _fault(
+                    f"infinite loop from {name} to {other}", mark, path, "remove one of these contexts"
+                )
             self._pull(other, mark)
             yield self._follow(other, users)
             self.drafts[name] = _with_entitlements(self.drafts[name], self.drafts[other])
@@ -98,6 +100,6 @@ def _with_entitlements(draft: Draft, linked: Draft) -> Draft:
     return {**draft, "entitlements": Held(values, (*mine.marks, *(mark for _, mark in new)))}
 
 
-def _fault(summary: str, mark: Mark, detail: str = "") -> DefinitionError:
+def _fault(summary: str, mark: Mark, detail: str = "", hint: str | None = None) -> DefinitionError:
     origin = mark.origin()
-    return DefinitionError(summary, origin.span if origin else None, detail=detail)
+    return DefinitionError(summary, origin.span if origin else None, detail=detail, hint=hint)

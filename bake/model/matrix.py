@@ -114,10 +114,17 @@ def _name(block: Block, name: Attribute | None, variables: Mapping[str, Value], 
     return _checked(value.raw, block)
 
 
+def _named_after(member: Member) -> str:
+    """A `name` by which the members of the matrix differ."""
+    axes = "-".join(f"${{{axis}}}" for axis in member.variables or ())
+    return f'name = "{member.name}-{axes}"'
+
+
 def _refuse_duplicates(block: Block, members: Sequence[Member], name: Attribute | None) -> None:
     seen: set[str] = set()
     for member in members:
         if member.name in seen:
-            hint = "make the `name` differ by the matrix's variables" if name else "add a `name`"
+            differ = "make the `name` differ by the matrix's variables"
+            hint = differ if name else f"add a name: {_named_after(member)}"
             raise _invalid(block, f"duplicate name {quoted(member.name)}", hint)
         seen.add(member.name)

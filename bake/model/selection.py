@@ -167,7 +167,10 @@ def _resolved(chosen: Members, heritage: Heritage, definition: Definition) -> tu
 
 def _unknown(name: str, definition: Definition) -> BakeError:
     known = sorted({*definition.groups, *definition.targets})
-    hint = did_you_mean(name, known) or (f"There are {', '.join(known[:20])}." if known else None)
+    there = f"There are {', '.join(known[:20])}." if known else None
+    if there and name == flags.DEFAULT:
+        there = f'Name what to build, or give the file a group "default". {there}'
+    hint = did_you_mean(name, known) or there
     return UsageError(missing_target(name, {}, None).summary, hint=hint)
 
 

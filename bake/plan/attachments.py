@@ -39,7 +39,13 @@ def secrets(target: Target, host: Host) -> tuple[Secret, ...]:
 
 def _secret(target: Target, path: str, entry: entries.Secret, host: Host) -> Secret:
     if not entry.id:
-        raise fault(target, path, "A secret needs an id", detail=f"`{entry}`")
+        raise fault(
+            target,
+            path,
+            "A secret needs an id",
+            detail=f"`{entry}`",
+            hint=f"write `id=NAME,{entry}`: NAME is what `RUN --mount=type=secret,id=NAME` asks for",
+        )
     if entry.env or (not entry.src and entry.id in host.environment):
         return Secret(entry.id, env=entry.env or entry.id)
     file = posixpath.normpath(posixpath.join(host.working_directory, entry.src or entry.id))
@@ -48,8 +54,8 @@ def _secret(target: Target, path: str, entry: entries.Secret, host: Host) -> Sec
             target,
             path,
             "Secret not found",
-            detail=f"secret `{entry.id}`: there is neither a file `{file}`"
-            + (" nor a variable of its name" if not entry.src else ""),
+            detail=f"secret `{entry.id}`: there is no file `{file}`"
+            + (" and no variable of its name" if not entry.src else ""),
             hint=f"give it with `--set {target.name}.secrets=id={entry.id},src=FILE` or `env=VARIABLE`",
         )
     return Secret(entry.id, path=file)

@@ -47,18 +47,33 @@ def _usable(
     target: Target, side: str, written: Iterable[entries.CacheEntry], node: NodeFacts, host: Host
 ) -> Iterable[CacheEntry]:
     for index, entry in enumerate(written):
-        required = _REQUIRED.get((entry.type, side))
-        if required and not entry.attrs.get(required):
-            raise fault(
-                target,
-                f"{side.replace('_', '-')}[{index}]",
-                f"A {entry.type} cache needs `{required}`",
-                detail=f"`{entry}`",
-            )
-        _check_reset(target, f"{side.replace('_', '-')}[{index}]", entry)
+        check_entry(target, side, index, entry)
         attrs = dict(entry.attrs)
         if _is_known(entry.type, node):
             yield CacheEntry(entry.type, _local(attrs, host) if entry.type == "local" else attrs)
+
+
+def check_entry(target: Target, side: str, index: int, entry: entries.CacheEntry) -> None:
+    """Whether entry `index` of `cache_from` or `cache_to` says where it is. Raises DefinitionError."""
+    path = f"{side.replace('_', '-')}[{index}]"
+    required = _REQUIRED.get((entry.type, side))
+    if required and not entry.attrs.get(required):
+        raise fault(
+            target,
+            path,
+            f"A {entry.type} cache needs `{required}`",
+            detail=f"`{entry}` does not say where it is",
+            hint=f"write `{_with_place(entry, required)}`",
+        )
+    _check_reset(target, path, entry)
+
+
+_PLACES = {"ref": "ref=REGISTRY/IMAGE:cache", "src": "src=FOLDER", "dest": "dest=FOLDER"}
+
+
+def _with_place(entry: entries.CacheEntry, required: str) -> str:
+    others = (f"{key}={value}" for key, value in entry.attrs.items() if key not in ("type", required))
+    return ",".join((f"type={entry.type}", _PLACES[required], *others))
 
 
 def _check_reset(target: Target, path: str, entry: entries.CacheEntry) -> None:

@@ -238,7 +238,13 @@ def _folder_or_url(target: Target, name: str, around: Surroundings, inputs: Inpu
 def _no_folder(target: Target, path: str, written: str, around: Surroundings) -> DefinitionError:
     where = around.absolute(written.removeprefix(remotes.CWD))
     what = "is not a folder" if around.host.exists(where) else "does not exist"
-    return fault(target, path, "Context not found", detail=f"`{written}` ({where}) {what}")
+    return fault(
+        target,
+        path,
+        "Context not found",
+        detail=f"`{written}` ({where}) {what}",
+        hint=f"paths are relative to {around.host.working_directory}",
+    )
 
 
 def _oci_layout(target: Target, name: str, around: Surroundings, inputs: Inputs) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from bake import platforms, reference
 from bake.model.entries import Output
-from bake.plan.faults import Collector, fault
+from bake.plan.faults import Collector, did_you_mean, fault
 from bake.plan.features import (
     DEFAULT_LOAD,
     DIRECT_PUSH,
@@ -76,7 +76,7 @@ def of_target(place: Place) -> tuple[Export, ...]:
             hint="update it to v0.13 or newer, or name one output",
         )
     common = annotation_attrs(place.target)
-    names = _names(place.target)
+    names = names_of(place.target)
     found: list[Export] = []
     with Collector() as collect:
         for index, output in enumerate(written):
@@ -115,13 +115,7 @@ def _written(place: Place) -> list[Output]:
 
 def _export(place: Place, index: int, output: Output, names: str, common: Mapping[str, str]) -> Export:
     path = f"output[{index}]"
-    if output.type not in TYPES:
-        raise fault(
-            place.target,
-            path,
-            "Unknown output type",
-            detail=f"`{output.type}` is not one of {', '.join(TYPES)}",
-        )
+    check_type(place.target, index, output)
     export = land(place.ground, path, output, {**output.attrs, **common})
     if names and export.type in _NAMED:
         export = _with(export, name=names)
@@ -134,6 +128,18 @@ def _export(place: Place, index: int, output: Output, names: str, common: Mappin
     if export.type in _IMAGES and supports_attestations(place.node) and _without_artifacts(place.host):
         export = _with(export, **{"oci-artifact": export.attrs.get("oci-artifact", "false")})
     return export
+
+
+def check_type(target: Target, index: int, output: Output) -> None:
+    """Whether there is such a type of outputs. Raises DefinitionError."""
+    if output.type not in TYPES:
+        raise fault(
+            target,
+            f"output[{index}]",
+            "Unknown output type",
+            detail=f"`{output.type}` is not one of {', '.join(TYPES)}",
+            hint=did_you_mean(output.type, TYPES),
+        )
 
 
 def _without_artifacts(host: Host) -> bool:
@@ -264,7 +270,7 @@ def _is_pushed(output: Output) -> bool:
     return output.type == "registry" or (output.type == "image" and is_true(output.attrs.get("push", "")))
 
 
-def _names(target: Target) -> str:
+def names_of(target: Target) -> str:
     """The tags as the exporter's `name`. Raises DefinitionError, or a group of them."""
     names: list[str] = []
     with Collector() as collect:
@@ -278,7 +284,13 @@ def _tag(target: Target, index: int, tag: str) -> str:
     try:
         return str(reference.parse(tag))
     except ValueError as exc:
-        raise fault(target, f"tags[{index}]", "Invalid tag", detail=str(exc)) from exc
+        raise fault(
+            target,
+            f"tags[{index}]",
+            "Invalid tag",
+            detail=str(exc),
+            hint=f"names of images are in lower case: `{tag.lower()}`" if tag != tag.lower() else None,
+        ) from exc
 
 
 def annotation_attrs(target: Target) -> dict[str, str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bake.errors import BakeError, DefinitionError, flatten, raise_all
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import TracebackType
 
     from bake.model.target import Target
@@ -29,6 +30,14 @@ def fault(
     return DefinitionError(
         summary, span_of(target, path), detail=f"{about}: {detail}" if detail else about, hint=hint
     )
+
+
+def did_you_mean(name: str, candidates: Sequence[str]) -> str | None:
+    """A hint that names the candidate most like `name`, None when none is."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, candidates, n=1, cutoff=0.75)
+    return f"did you mean `{near[0]}`?" if near else None
 
 
 class Collector:

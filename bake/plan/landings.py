@@ -83,7 +83,12 @@ def land(ground: Ground, path: str, output: Output, attrs: dict[str, str]) -> Ex
 
 def _folder(ground: Ground, path: str, output: Output) -> str:
     if output.dest in ("", STDOUT):
-        raise fault(ground.target, path, f"A {output.type} output of files needs a folder as `dest`")
+        raise fault(
+            ground.target,
+            path,
+            f"A {output.type} output of files needs a folder as `dest`",
+            hint=f"write `type={output.type},dest=FOLDER`",
+        )
     folder = ground.absolute(output.dest)
     if ground.host.exists(folder) and not ground.host.is_dir(folder):
         raise fault(ground.target, path, "The destination folder is a file", detail=f"`{folder}`")

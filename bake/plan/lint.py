@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from bake.errors import DefinitionError
-from bake.plan import graph
+from bake import platforms
+from bake.errors import DefinitionError, flatten
+from bake.plan import caches, exporters, graph
 from bake.plan.contexts import Surroundings, dockerfile_text
 from bake.plan.dockerfile import OFFICIAL, DockerfileError, frontend, parse, predefined
-from bake.plan.faults import fault, span_of
+from bake.plan.faults import did_you_mean, fault, span_of
 from bake.source import Cause
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from bake.host import Host
     from bake.model.entries import CacheEntry
@@ -45,6 +46,8 @@ def lint(targets: Mapping[str, Target], host: Host, doubtful: Collection[str] = 
     `doubtful` are those that lack values because of other faults: nothing is said of their Dockerfiles.
     """
     for target in targets.values():
+        yield from _refused(target)
+        yield from _odd_platforms(target)
         yield from _ignored_dockerfile(target)
         yield from _unset_secrets(target, host)
         yield from _replaced(target)
@@ -52,6 +55,51 @@ def lint(targets: Mapping[str, Target], host: Host, doubtful: Collection[str] = 
     yield from _duplicate_caches(targets)
     sure = {name: target for name, target in targets.items() if name not in doubtful}
     yield from _against_dockerfiles(sure, host)
+
+
+def _refused(target: Target) -> Iterator[Finding]:
+    """What building would refuse on any builder. A tag is no error: mostly a variable is empty here that is
+    set where images are built."""
+    for index, output in enumerate(target.output):
+        yield from _faults(True, exporters.check_type, target, index, output)
+    for side, entries in (("cache_from", target.cache_from), ("cache_to", target.cache_to)):
+        for index, entry in enumerate(entries):
+            yield from _faults(True, caches.check_entry, target, side, index, entry)
+    yield from _faults(False, exporters.names_of, target)
+
+
+def _faults(is_error: bool, check: Callable[..., object], *arguments: object) -> Iterator[Finding]:
+    """What a check of the plan raises, as findings."""
+    try:
+        check(*arguments)
+    except (DefinitionError, ExceptionGroup) as error:
+        for one in flatten(error):
+            if isinstance(one, DefinitionError):
+                yield Finding(one, is_error)
+
+
+def _odd_platforms(target: Target) -> Iterator[Finding]:
+    """Any words make a platform, but no image is there for those that nobody else uses."""
+    for index, text in enumerate(target.platforms):
+        try:
+            platform = platforms.parse(text)
+        except ValueError:  # that is told by another check
+            continue
+        for word, known in (
+            (platform.os, platforms.KNOWN_SYSTEMS),
+            (platform.architecture, platforms.KNOWN_ARCHITECTURES),
+        ):
+            if word not in known:
+                yield Finding(
+                    fault(
+                        target,
+                        f"platforms[{index}]",
+                        "Unknown platform",
+                        detail=f"there is no `{word}`, as in `{text}`",
+                        hint=did_you_mean(word, sorted(known))
+                        or "write it as linux/amd64, linux/arm64 or linux/arm/v7",
+                    )
+                )
 
 
 def _ignored_dockerfile(target: Target) -> Iterator[Finding]:
@@ -83,6 +131,7 @@ def _unset_secrets(target: Target, host: Host) -> Iterator[Finding]:
                     f"secret[{index}]",
                     "Secret not set",
                     detail=f"secret `{secret.id}`: there is no variable `{secret.env}` in this environment",
+                    hint=f"export {secret.env}, or the build gets no such secret",
                 )
             )
 
@@ -226,7 +275,7 @@ def _unknown_stage(target: Target, dockerfile: Dockerfile, name: str) -> Definit
         "target",
         "Unknown stage",
         detail=f"there is no stage `{wanted}` in {name}",
-        hint=_nearest(wanted, stages)
+        hint=did_you_mean(wanted, stages)
         or (f"it has {', '.join(stages)}" if stages else "none of its stages has a name"),
     )
 
@@ -260,12 +309,5 @@ def _unknown_argument(
         f"args.{name}",
         "Unknown build argument",
         detail=f"there is no `ARG {name}` in {there}",
-        hint=_nearest(name, sorted({argument for one in files for argument in one.arguments})),
+        hint=did_you_mean(name, sorted({argument for one in files for argument in one.arguments})),
     )
-
-
-def _nearest(name: str, candidates: Sequence[str]) -> str | None:
-    from difflib import get_close_matches
-
-    near = get_close_matches(name, candidates, n=1, cutoff=0.75)
-    return f"did you mean `{near[0]}`?" if near else None

@@ -126,7 +126,17 @@ def _bytes_of(name: str, reader: Reader) -> bytes:
         return reader.host.read(_path(name, reader.host))
     except OSError as exc:
         reason = (exc.strerror or str(exc)).lower()
-        raise UsageError(f"open {name}: {reason}", hint=f"looked in {reader.host.working_directory}") from exc
+        raise UsageError(f"open {name}: {reason}", hint=_elsewhere(name, reader.host)) from exc
+
+
+def _elsewhere(name: str, host: Host) -> str:
+    """Where it was looked for, and the file there that is called most like it."""
+    from difflib import get_close_matches
+
+    here = [other for other in DEFAULT_NAMES if host.exists(_path(other, host))]
+    near = get_close_matches(name, here, n=1, cutoff=0.8)
+    looked = f"looked in {host.working_directory}"
+    return f"{looked}; did you mean `{near[0]}`?" if near else looked
 
 
 def decode(name: str, data: bytes) -> str:

@@ -13,6 +13,7 @@ from bake.errors import DefinitionError
 from bake.source import Span
 from bake.syntax.diagnose_expression import Expressions
 from bake.syntax.diagnose_tokens import token_faults
+from bake.syntax.hints import hint_for
 
 if TYPE_CHECKING:
     from bake.source import Source
@@ -56,6 +57,8 @@ def diagnose(source: Source, tokens: list[RawToken], kind: str, cause: Exception
     except DefinitionError as exc:  # too deep to walk on
         walk.faults = walk.faults or [exc]
     if faults := token_faults(source, tokens) + walk.faults:
+        for fault in faults:
+            fault.hint = fault.hint or hint_for(fault)
         return faults
     token = getattr(cause, "token", None)
     start, end = (token.start_pos, token.end_pos) if token else (0, 0)

@@ -73,7 +73,8 @@ def _worded(source: Source, message: str) -> DefinitionError:
         if found[2]:
             at = source.line_starts[int(found[2]) - 1] + int(found[3]) - 1
     end = min(at + 1, len(source.text))
-    return DefinitionError("Invalid TOML", Span(source, min(at, end), end), detail=f"{problem}.")
+    hint = "put quotes around a text" if problem == "Invalid value" else None
+    return DefinitionError("Invalid TOML", Span(source, min(at, end), end), detail=f"{problem}.", hint=hint)
 
 
 class _Reader:

@@ -223,6 +223,7 @@ def _worded(source: Source, exc: Any) -> DefinitionError:
     problem = getattr(exc, "problem", None) or getattr(exc, "reason", None) or "it cannot be read"
     context = getattr(exc, "context", None)
     detail = f"{problem}, {context}" if context else str(problem)
+    hint = "YAML is indented with blanks, not with tabs" if source.text[at : at + 1] == "\t" else None
     return DefinitionError(
-        "Invalid YAML", Span(source, at, min(at + 1, len(source.text))), detail=f"{detail}."
+        "Invalid YAML", Span(source, at, min(at + 1, len(source.text))), detail=f"{detail}.", hint=hint
     )

@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 TRUE = {("roib20__homelab-as-code", "docker-bake.hcl:128,31-37"): "the group `validate` names no target"}
 """Errors in what nobody asked the reference for."""
 WARNINGS = {
-    *("deprecated", "duplicate-cache", "secret-without-source", "unknown-attribute", "unknown-block"),
+    *(
+        "deprecated",
+        "duplicate-cache",
+        "invalid-image-name",
+        "secret-without-source",
+        "unknown-attribute",
+        "unknown-block",
+    ),
     *("unset-variable", "unused-variable"),
 }
 """What is found in them, each of which was looked at: a new kind wants a look too."""

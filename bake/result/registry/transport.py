@@ -152,8 +152,11 @@ class Transport:
                 preload_content=False,
             )
         except (HTTPError, OSError) as exc:
+            proxy = _proxy_for(call.url, self._proxies)
             raise RegistryError(
-                f"failed to do request: {call.method} {place(call.url)}", detail=_cause(exc)
+                f"failed to do request: {call.method} {place(call.url)}",
+                detail=f"by the proxy {place(proxy)}: {_cause(exc)}" if proxy else _cause(exc),
+                hint="HTTPS_PROXY names the proxy; NO_PROXY, what goes without it" if proxy else None,
             ) from exc
         return Answer(response, call.url)
 
@@ -206,7 +209,7 @@ def _is_nobody_there(fault: RegistryError) -> bool:
 
 def _cause(exc: BaseException) -> str:
     """The innermost reason, without the object that urllib3 puts before it."""
-    reason = getattr(exc, "reason", None) or exc
+    reason = getattr(exc, "original_error", None) or getattr(exc, "reason", None) or exc
     return re.sub(r"^.*?[>)]: ", "", str(reason)) or type(reason).__name__
 
 

@@ -191,7 +191,7 @@ def test_faults(text: str, wanted: str) -> None:
     [
         ("versoin", 'Did you mean "version"?'),
         ("local_nam", 'Did you mean "local_name"?'),
-        ("unheard_of", 'Declare it: variable "unheard_of" {}'),
+        ("unheard_of", 'Declare it: variable "unheard_of" {}, or put quotes around a text'),
     ],
 )
 def test_the_nearest_name_is_the_hint_for_an_unknown_one(text: str, hint: str) -> None:

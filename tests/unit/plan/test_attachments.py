@@ -20,7 +20,7 @@ def test_a_missing_secret_is_found_before_the_build() -> None:
     found = complaint(target(secret=("id=a,src=gone",)))
     assert "Secret not found" in found
     assert "`/w/gone`" in found
-    assert "nor a variable of its name" in complaint(target(secret=("id=a",)))
+    assert "no variable of its name" in complaint(target(secret=("id=a",)))
 
 
 def test_a_secret_needs_an_id() -> None:

@@ -3,5 +3,5 @@ variable "TAG" {
 }
 
 target "app" {
-  tags = ["me/app:${touper(TAG)}"]
+  tags = ["me/app:${uper(TAG)}"]
 }

@@ -1,3 +1,0 @@
-target "app" {
-  context = "./ap"
-}
