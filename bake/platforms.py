@@ -62,7 +62,12 @@ _MACHINES = {
 }
 """What `uname -m` says where it is not an architecture's name or alias."""
 
+_STABLE = (20348, 26100)
+"""The builds of Windows Server 2022 and 2025, long-term releases whose containers later hosts run too."""
+
 _COMPONENT = re.compile(r"[A-Za-z0-9_.-]+")
+_QUOTED = {ord(character): f"%{ord(character):02X}" for character in "%+()/"}
+"""What a version or a feature cannot have as it is."""
 _SYSTEM = re.compile(r"([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.%-]*)((?:\+[A-Za-z0-9_.%-]+)*)\))?")
 
 
@@ -138,7 +143,11 @@ def normalize(platform: Platform) -> Platform:
     """`platform` with containerd's canonical names: `linux/aarch64/v8` is `linux/arm64`."""
     architecture, variant = _architecture(platform.architecture, platform.variant)
     return Platform(
-        _system(platform.os), architecture, variant, platform.os_version, tuple(sorted(platform.os_features))
+        _system(platform.os),
+        architecture,
+        variant,
+        platform.os_version,
+        tuple(sorted(set(platform.os_features))),
     )
 
 
@@ -190,15 +199,30 @@ def matches(wanted: Platform, offered: Platform) -> bool:
     )
     if not same:
         return False
-    if wanted.os == "windows":  # win32k never decided, and a version matches by its build number
-        return _windows_versions_match(wanted.os_version, offered.os_version)
-    return set(offered.os_features) <= set(wanted.os_features)
+    features = set(offered.os_features) - set(wanted.os_features)
+    if wanted.os == "windows":  # win32k never decided
+        return features <= {"win32k"} and _windows_runs(wanted.os_version, offered.os_version)
+    return not features
 
 
-def _windows_versions_match(wanted: str, offered: str) -> bool:
-    if not wanted or not offered:
+def _windows_runs(host: str, image: str) -> bool:
+    """Whether a Windows of version `host` runs images of version `image`; an unknown one is no obstacle.
+
+    From Server 2022 on a host runs everything since the long-term release before it.
+    """
+    hosted = _windows_version(host)
+    if not any(hosted) or not image:
         return True
-    return wanted.split(".")[:3] == offered.split(".")[:3]
+    found = _windows_version(image)
+    oldest = max((build for build in _STABLE if build < hosted[2]), default=min(hosted[2], _STABLE[0]))
+    return found[:2] == hosted[:2] and oldest <= found[2] <= hosted[2]
+
+
+def _windows_version(text: str) -> tuple[int, int, int]:
+    """Major, minor and build; zeros for a text that does not begin with them."""
+    found = re.match(r"([0-9]+)\.([0-9]+)\.([0-9]+)(?:\.|$)", text)
+    major, minor, build = map(int, found.groups()) if found else (0, 0, 0)
+    return (major, minor, build) if max(major, minor) < 2**8 and build < 2**16 else (0, 0, 0)
 
 
 def compatible(platform: Platform) -> tuple[Platform, ...]:
@@ -219,10 +243,10 @@ def _arm_vector(platform: Platform) -> tuple[Platform, ...]:
 
 def _arm64_vector(platform: Platform) -> tuple[Platform, ...]:
     """v9.n contains v8.(n+5); all of them run 32-bit arm/v8 and older."""
-    version = re.fullmatch(r"v?([89])(?:\.(\d))?", platform.variant or "v8")
-    if version is None:
+    version = re.fullmatch(r"v([89])(?:\.([0-9]))?", platform.variant or "v8")
+    major, minor = (int(version[1]), int(version[2] or 0)) if version else (0, 0)
+    if not version or (major, minor) > (9, 7):
         return ()
-    major, minor = int(version[1]), int(version[2] or 0)
     steps = [(major, minor)] if major == 8 else [(9, minor), (8, min(minor + 5, 9))]
     names = [f"v{m}.{n}" if n else f"v{m}" for m, top in steps for n in range(top, -1, -1)]
     vector = [normalize(replace(platform, variant=name)) for name in names]
@@ -265,14 +289,14 @@ def _architecture(name: str, variant: str) -> tuple[str, str]:
 
 
 def _unquote(text: str) -> str:
+    if "%" not in text:
+        return text
     from urllib.parse import unquote
 
-    return unquote(text) if "%" in text else text
+    if re.search(r"%(?![0-9A-Fa-f]{2})", text):
+        raise ValueError(f"`{text}`: a % is not followed by two hexadecimal digits")
+    return unquote(text)
 
 
 def _quote(text: str) -> str:
-    if _COMPONENT.fullmatch(text) or not text:
-        return text
-    from urllib.parse import quote
-
-    return quote(text, safe="").replace("~", "%7E")
+    return text.translate(_QUOTED)

@@ -30,7 +30,8 @@ ARM_MAC = Platform("darwin", "arm64")
         ("macos/arm64", "darwin/arm64"),
         ("windows(10.0.17763)/amd64", "windows(10.0.17763)/amd64"),
         ("windows(10.0.17763+win32k)/amd64", "windows(10.0.17763+win32k)/amd64"),
-        ("linux(+b+a)/amd64", "linux(+a+b)/amd64"),
+        ("linux(+b+a+b)/amd64", "linux(+a+b)/amd64"),
+        ("linux(1.2-rc_1)/amd64", "linux(1.2-rc_1)/amd64"),
         ("windows(10%2F1)/amd64", "windows(10%2F1)/amd64"),
         ("unheard/of", "unheard/of"),
         ("linux", "linux/arm64"),
@@ -46,7 +47,17 @@ def test_parse(written: str, meant: str) -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["", "linux/*", "nonsense", "linux/amd64/v1/x", "linux//v1", "li nux/amd64", "linux(1/amd64", "/"],
+    [
+        "",
+        "linux/*",
+        "nonsense",
+        "linux/amd64/v1/x",
+        "linux//v1",
+        "li nux/amd64",
+        "linux(1/amd64",
+        "linux(%zz)",
+        "/",
+    ],
 )
 def test_parse_refuses(written: str) -> None:
     with pytest.raises(ValueError, match=r"."):
@@ -91,17 +102,43 @@ def test_compatible_lists_the_best_first() -> None:
     assert [str(one) for one in platforms.compatible(parse("linux/s390x"))] == ["linux/s390x"]
 
 
+def test_an_unknown_variant_of_arm64_runs_nothing() -> None:
+    assert platforms.compatible(parse("linux/arm64/v9.8")) == ()
+    assert str(platforms.compatible(parse("linux/arm64/v9.7"))[8]) == "linux/arm64/v8.9"
+
+
 def test_best_prefers_the_closest() -> None:
     offered = [parse("linux/arm/v6"), parse("linux/arm/v7"), parse("linux/amd64")]
     assert platforms.best(parse("linux/arm64"), offered) == 1
     assert platforms.best(parse("linux/riscv64"), offered) is None
 
 
-def test_windows_versions_match_by_build() -> None:
-    wanted = parse("windows(10.0.17763.1)/amd64")
-    assert platforms.matches(wanted, parse("windows(10.0.17763.9)/amd64"))
-    assert not platforms.matches(wanted, parse("windows(10.0.20348)/amd64"))
-    assert platforms.matches(wanted, parse("windows/amd64"))
+@pytest.mark.parametrize(
+    ("host", "image", "runs"),
+    [
+        ("10.0.17763.1", "10.0.17763.9", True),
+        ("10.0.17763.1", "10.0.20348", False),
+        ("10.0.17763.1", "10.0.14393", False),
+        ("10.0.17763.1", "", True),
+        ("10.0", "10.0.20348", True),
+        ("10.0.20348", "10.0", False),
+        ("10.0.20348", "10.0.17763", False),
+        ("10.0.22621", "10.0.20348.5", True),
+        ("10.0.26100", "10.0.20348", True),
+        ("10.0.26101", "10.0.20348", False),
+        ("10.0.26101", "10.0.26100", True),
+        ("10.0.20348", "10.0.26100", False),
+        ("10.1.26100", "10.0.26100", False),
+    ],
+)
+def test_windows_versions_match_by_build(host: str, image: str, runs: bool) -> None:
+    wanted, offered = (Platform("windows", "amd64", os_version=version) for version in (host, image))
+    assert platforms.matches(wanted, offered) == runs
+
+
+def test_windows_features_match_but_for_win32k() -> None:
+    assert platforms.matches(parse("windows/amd64"), parse("windows(+win32k)/amd64"))
+    assert not platforms.matches(parse("windows/amd64"), parse("windows(+other+win32k)/amd64"))
 
 
 def test_features_that_are_offered_must_be_there() -> None:
