@@ -66,8 +66,6 @@ _STABLE = (20348, 26100)
 """The builds of Windows Server 2022 and 2025, long-term releases whose containers later hosts run too."""
 
 _COMPONENT = re.compile(r"[A-Za-z0-9_.-]+")
-_QUOTED = {ord(character): f"%{ord(character):02X}" for character in "%+()/"}
-"""What a version or a feature cannot have as it is."""
 _SYSTEM = re.compile(r"([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.%-]*)((?:\+[A-Za-z0-9_.%-]+)*)\))?")
 
 
@@ -299,4 +297,8 @@ def _unquote(text: str) -> str:
 
 
 def _quote(text: str) -> str:
-    return text.translate(_QUOTED)
+    if _COMPONENT.fullmatch(text) or not text:
+        return text
+    from urllib.parse import quote
+
+    return quote(text, safe="").replace("~", "%7E")
