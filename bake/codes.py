@@ -297,6 +297,7 @@ _ROWS = (
         (
             "Invalid (tag|platform.*|annotation)",
             "Unknown platform",
+            "Tag without a registry",
             "Unknown annotation type",
             "An image of one platform .*",
         ),

@@ -74,13 +74,28 @@ _SUMMARIES = {
 }
 _HINTS: tuple[tuple[str, str], ...] = (
     (
+        r"failed to push docker\.io/library/",
+        "a tag without a registry or an account means Docker's own images: "
+        "write ACCOUNT/NAME for Docker Hub, REGISTRY/NAME for another",
+    ),
+    (
         r"insufficient_scope|authentication required|pull access denied|denied|401 Unauth",
         "log in with `docker login{registry}`",
     ),
     (r"toomanyrequests", "the registry limits its rate: log in, or wait"),
     (
         r"server gave HTTP response to HTTPS client",
-        "is it an insecure registry? Say so in the engine's configuration",
+        "it speaks no TLS: is it an insecure registry? List it under `insecure-registries` in the engine's "
+        "daemon.json, or with `http = true` in buildkitd.toml",
+    ),
+    (
+        r"failed to verify certificate|certificate signed by unknown authority",
+        "give the engine the authority's certificate: /etc/docker/certs.d/{host}/ca.crt on its machine, "
+        "or `ca` in buildkitd.toml",
+    ),
+    (
+        r"failed to resolve source metadata for .*: not found",
+        "is the image spelled so, and is there such a tag?",
     ),
     (
         r"multiple platforms|Multi-platform build is not supported",
@@ -104,8 +119,24 @@ _HINTS: tuple[tuple[str, str], ...] = (
         "the engine itself has inline, local, registry and gha; a builder of its own has s3 and azblob too: "
         "pybake create --driver docker-container --use",
     ),
-    (r"^secret .*: not found", 'give the target that secret: `secret = ["id=NAME,env=VARIABLE"]`'),
+    (
+        r"^secret (?P<name>.+): not found",
+        'give the target that secret: `secret = ["id={name},env=VARIABLE"]`',
+    ),
+    (
+        r"did not complete successfully: exit code: 126$",
+        "126 says that a file could not be run: is it executable?",
+    ),
+    (
+        r"did not complete successfully: exit code: 127$",
+        "127 says that a program is not there: is it in the image?",
+    ),
+    (
+        r"did not complete successfully: exit code: 137$",
+        "137 says that it was killed: has the engine enough memory?",
+    ),
 )
+"""What a message is like → the next step. Groups of the pattern, `registry` and `host` may be named in it."""
 _REGISTRY = re.compile(r"(?:failed to push|source metadata for|reference) \"?([^/\s]+)/|://([^/\s]+)/v2/")
 _HUB = ("docker.io", "registry-1.docker.io")
 _EXIT_CODE = re.compile(r"exit code: (\d+)")
@@ -137,8 +168,11 @@ def solve_error(error: RpcError, steps: Steps) -> BakeError:
 
 
 def _hint(message: str) -> str | None:
-    hint = next((hint for pattern, hint in _HINTS if re.search(pattern, message)), None)
-    return hint and hint.replace("{registry}", _login_argument(message))
+    for pattern, hint in _HINTS:
+        if found := re.search(pattern, message):
+            host = _login_argument(message)
+            return hint.format(registry=host, host=host.strip() or "HOST", **found.groupdict())
+    return None
 
 
 def _login_argument(message: str) -> str:

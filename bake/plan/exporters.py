@@ -266,6 +266,11 @@ def pushed_names(target: Target) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for names in written for name in names.split(",") if name))
 
 
+def pushes(target: Target) -> bool:
+    """Whether one of its outputs goes to a registry."""
+    return any(_is_pushed(one) for one in target.output)
+
+
 def _is_pushed(output: Output) -> bool:
     return output.type == "registry" or (output.type == "image" and is_true(output.attrs.get("push", "")))
 

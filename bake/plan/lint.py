@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from bake import platforms
+from bake import platforms, reference
 from bake.errors import DefinitionError, flatten
 from bake.plan import caches, exporters, graph
 from bake.plan.contexts import Surroundings, dockerfile_text
@@ -48,6 +48,7 @@ def lint(targets: Mapping[str, Target], host: Host, doubtful: Collection[str] = 
     for target in targets.values():
         yield from _refused(target)
         yield from _odd_platforms(target)
+        yield from _pushed_to_docker(target)
         yield from _ignored_dockerfile(target)
         yield from _unset_secrets(target, host)
         yield from _replaced(target)
@@ -76,6 +77,25 @@ def _faults(is_error: bool, check: Callable[..., object], *arguments: object) ->
         for one in flatten(error):
             if isinstance(one, DefinitionError):
                 yield Finding(one, is_error)
+
+
+def _pushed_to_docker(target: Target) -> Iterator[Finding]:
+    """`app:latest` is Docker's own image of that name; few may push those."""
+    for index, tag in enumerate(target.tags if exporters.pushes(target) else ()):
+        try:
+            name = reference.parse(tag)
+        except ValueError:  # that is told by another check
+            continue
+        if name.name.startswith("docker.io/library/"):
+            yield Finding(
+                fault(
+                    target,
+                    f"tags[{index}]",
+                    "Tag without a registry",
+                    detail=f"`{tag}` is pushed to {name.name}, where only Docker's own images are",
+                    hint=f"write ACCOUNT/{name.familiar}, or REGISTRY/{name.familiar}",
+                )
+            )
 
 
 def _odd_platforms(target: Target) -> Iterator[Finding]:

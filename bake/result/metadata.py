@@ -97,5 +97,7 @@ def write(path: str, document: Mapping[str, Any]) -> None:
         files.replace(path, text(document).encode())
     except OSError as exc:
         raise ExportError(
-            "The metadata file cannot be written", detail=f"`{path}`: {exc.strerror or exc}"
+            "The metadata file cannot be written",
+            detail=f"`{path}`: {exc.strerror or exc}",
+            hint="make its folder first" if isinstance(exc, FileNotFoundError) else None,
         ) from exc

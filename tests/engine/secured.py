@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 class Secured:
     """Listens on a loopback port; `endpoint` is its address. `clients` signs those that may come in."""
 
-    def __init__(self, behind: str, pair: Pair, clients: Authority | None = None) -> None:
-        """`behind` is the `tcp://` or `unix://` endpoint that connections go on to."""
+    def __init__(
+        self, behind: str, pair: Pair, clients: Authority | None = None, protocol: str = "h2"
+    ) -> None:
+        """`behind` is the `tcp://` or `unix://` endpoint that connections go on to, and speaks `protocol`."""
         self._behind = behind
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.load_cert_chain(pair.cert, pair.key)
-        self._context.set_alpn_protocols(["h2"])
+        self._context.set_alpn_protocols([protocol])
         if clients:
             self._context.verify_mode = ssl.CERT_REQUIRED
             self._context.load_verify_locations(clients.cert)

@@ -11,6 +11,8 @@ import os
 import re
 import shutil
 import socket
+import struct
+import subprocess
 import tomllib
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -29,6 +31,7 @@ OWN = ("case.toml", "expected.txt")
 
 CHANGING = {
     r"sha256:[0-9a-f]{64}": "sha256:…",
+    r"ref \w{25}::\w{25}": "ref …",
     r"\b\d+\.\d+s\b": "N.Ns",
     r"(?<=127\.0\.0\.1:)\d{4,5}|(?<=0\.0\.0\.0:)\d{4,5}": "PORT",
 }
@@ -90,9 +93,15 @@ def told(case: Case, pybake: Command, names: Mapping[str, str]) -> str:
         done = command.where(**variables)(*words, stdin=case.stdin)
     typed = " ".join(["pybake", *(word if word.strip("{}") == word else f"'{word}'" for word in case.words)])
     text = f"{done.stdout}{done.stderr}"
-    for value, mask in (*((value, f"<{name}>") for name, value in names.items()), (pybake.folder, "HERE")):
-        text = text.replace(str(value), str(mask))
-    text = text.replace(pybake.environment["HOME"], "HOME")
+    masks = {value: f"<{name}>" for name, value in names.items()}
+    masks |= {
+        str(pybake.folder): "HERE",
+        str(pybake.folder.parent): "ABOVE",
+        pybake.environment["HOME"]: "HOME",
+    }
+    masks[pybake.environment["DOCKER_HOST"].removeprefix("unix://")] = "ENGINE"
+    for value, mask in masks.items():
+        text = text.replace(value, mask)
     for pattern, mask in CHANGING.items():
         text = re.sub(pattern, mask, text)
     return f"$ {typed}\n{text}exit code {done.code}\n"
@@ -140,6 +149,35 @@ def _folder_of_others(pybake: Command) -> Iterator[Command]:
 
 
 @contextmanager
+def _full_disk(pybake: Command) -> Iterator[Command]:
+    """`small` is a file system with room for next to nothing."""
+    folder = pybake.folder / "small"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(folder)], check=True)
+    try:
+        yield pybake
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+LOONGARCH = 258
+"""Of the ELF header: a machine that no test emulates."""
+
+
+@contextmanager
+def _foreign_program(pybake: Command) -> Iterator[Command]:
+    """`hello` is a program of a machine that nobody emulates: its header, which is all that is read."""
+    start, offset = 0x10000, 64 + 56
+    program = b"\x7fELF\x02\x01\x01".ljust(16, b"\0") + struct.pack(
+        "<HHIQQQIHHHHHH", 2, LOONGARCH, 1, start + offset, 64, 0, 0, 64, 56, 1, 0, 0, 0
+    )
+    program += struct.pack("<IIQQQQQQ", 1, 5, 0, start, start, offset, offset, 0x1000)
+    (pybake.folder / "hello").write_bytes(program)
+    (pybake.folder / "hello").chmod(0o755)
+    yield pybake
+
+
+@contextmanager
 def _no_engine(pybake: Command) -> Iterator[Command]:
     yield pybake.where(DOCKER_HOST=f"unix://{pybake.environment['HOME']}/no-engine.sock")
 
@@ -149,6 +187,8 @@ SITUATIONS: dict[str, Callable[[Command], AbstractContextManager[Command]]] = {
     "no engine": _no_engine,
     "a socket of others": _socket_of_others,
     "a folder of others": _folder_of_others,
+    "a full disk": _full_disk,
+    "a program of another machine": _foreign_program,
 }
 """What the machine is like."""
 

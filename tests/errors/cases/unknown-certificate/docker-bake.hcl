@@ -1,0 +1,3 @@
+target "app" {
+  tags = ["<tls>/app:1"]
+}
