@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tomllib
 from importlib import import_module
 from itertools import groupby
 from pathlib import Path
@@ -13,6 +14,7 @@ import click
 from bake.cli.commands import ALIASES, COMMANDS
 from bake.codes import RULES
 from bake.environment import VARIABLES
+from bake.evaluate import functions
 from bake.model.fields import FIELDS
 
 if TYPE_CHECKING:
@@ -139,11 +141,45 @@ def _type(schema: Mapping[str, Any]) -> str:
     return "map" if kind == "object" and "additionalProperties" in schema else str(kind)
 
 
+_FUNCTIONS = """# Functions
+
+Made from the functions themselves and `tools/functions.toml` by `make docs`. They are buildx's; each example is
+evaluated by the tests, and its value is what buildx printed. A file may define functions of its own with
+`function` blocks; one with a name of this page is ignored, with a warning.
+"""
+
+
+def functions_page() -> str:
+    """docs/functions.md, made from the built-in functions and what `functions.toml` says of them."""
+    topics = tomllib.loads((Path(__file__).parent / "functions.toml").read_text())
+    return _FUNCTIONS + "".join(_topic(topic, rows) for topic, rows in topics.items())
+
+
+def _topic(topic: str, rows: Mapping[str, Mapping[str, str]]) -> str:
+    lines = "".join(
+        _cells(f"`{_signature(name)}`", row["sentence"], f"`{row['example']}`", f"`{row['value']}`")
+        for name, row in sorted(rows.items())
+    )
+    return f"\n## {topic}\n\n| function | gives | example | is |\n|---|---|---|---|\n{lines}"
+
+
+def _cells(*texts: str) -> str:
+    return f"| {' | '.join(text.replace('|', chr(92) + '|') for text in texts)} |\n"
+
+
+def _signature(name: str) -> str:
+    function = functions.find(name)
+    assert function is not None
+    words = [one.name for one in function.parameters]
+    return f"{name}({', '.join([*words, *([f'{function.rest.name}…'] if function.rest else [])])})"
+
+
 PAGES = {
     "attributes.md": fields_page,
     "commands.md": commands_page,
     "diagnostics.md": diagnostics_page,
     "environment.md": environment_page,
+    "functions.md": functions_page,
 }
 """File → what writes it."""
 
