@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all; folders that are made."""
 
 from __future__ import annotations
 
@@ -29,3 +29,12 @@ def replace(path: str, data: bytes, *, mode: int = 0o666) -> None:
         with suppress(OSError):
             os.remove(beside)
         raise
+
+
+def missing(path: str) -> list[str]:
+    """Which directories making the directory `path` would make, the last first."""
+    found = []
+    while path and not os.path.lexists(path):
+        found.append(path)
+        path = os.path.dirname(path)
+    return found

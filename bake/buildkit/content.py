@@ -8,13 +8,14 @@ never changed. Several processes may share a store.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import time
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from bake import files
+from bake.buildkit import locking
 from bake.errors import BakeError
 from bake.reference import check_digest
 
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 
 CHUNK: Final = 1 << 20
 """Bytes read at once."""
-
-_PAUSE: Final = 0.05
-"""Seconds between two tries for a ref that someone else writes."""
 
 
 class ContentError(BakeError):
@@ -84,6 +82,10 @@ class Store:
         self.path = path
         self.patience = patience
         self._begun: set[str] = set()
+        self._written: dict[str, int] = {}
+        """Blobs that were written here, with the times of their files."""
+        self._made: list[str] = []
+        """Folders that were made here, the outermost first."""
 
     def blob_path(self, digest: str) -> str:
         """Where the blob is, or would be. Raises `InvalidError`."""
@@ -163,18 +165,59 @@ class Store:
         """
         if not ref:
             raise InvalidError("bad ref", detail="a write needs a name to be continued under")
-        if expected and self.has(expected):
+        if expected and self.claim(expected):
             raise exists(expected)
+        self._make("ingest")
         writer = Writer(self, ref, self._ingest_path(ref), total)
         self._begun.add(ref)
         return writer
 
+    def claim(self, digest: str) -> bool:
+        """Whether the blob is there, to stay: another run that wrote it, and fails, sees by its new time that
+        it is needed."""
+        if digest in self._written:
+            return True
+        with locking.held(self.blob_path(digest), locking.SHARED) as file:
+            if file is not None:
+                with suppress(PermissionError):
+                    os.utime(file, ns=(time.time_ns(),) * 2)
+            return file is not None
+
+    def keep(self) -> None:
+        """What was written is wanted: `sweep` will leave it."""
+        self._written, self._made = {}, []
+
     def sweep(self) -> None:
-        """Give up whatever was begun here and not committed. Raises nothing."""
+        """Give up whatever was begun here and not committed, and the blobs that were written here, unless
+        they are to be kept or were claimed by others. Raises nothing."""
         for ref in self._begun:
             with suppress(ContentError, OSError):
                 self.abort(ref)
         self._begun.clear()
+        for digest, changed in self._written.items():
+            with suppress(OSError), locking.held(self.blob_path(digest), locking.ALONE) as file:
+                if file is not None and os.fstat(file).st_mtime_ns == changed:
+                    os.unlink(self.blob_path(digest))
+        for folder in reversed(self._made):
+            with suppress(OSError):
+                os.rmdir(folder)
+        self.keep()
+
+    def add(self, path: str, digest: str) -> bool:
+        """Make the file at `path` the blob `digest`; False if that is there already."""
+        if self.claim(digest):
+            return False
+        target = self.blob_path(digest)
+        self._make(os.path.relpath(os.path.dirname(target), self.path))
+        self._written[digest] = os.stat(path).st_mtime_ns
+        os.rename(path, target)
+        return True
+
+    def _make(self, name: str) -> None:
+        """Make a folder of the store, and remember what of it was not there."""
+        folder = os.path.join(self.path, name)
+        self._made += reversed(files.missing(folder))
+        os.makedirs(folder, exist_ok=True)
 
     def put(self, data: bytes) -> str:
         """Store `data`; gives its digest."""
@@ -208,7 +251,7 @@ class Writer:
         self._store = store
         self._path = path
         self._new_hash = sha256
-        self._file = _lock(path, store.patience)
+        self._file = self._lock(store.patience)
         self.started = self._describe(ref, total)
         self._hash = sha256()
         self.offset = 0
@@ -253,15 +296,11 @@ class Writer:
         digest = self._digest_like(expected)
         if expected and digest != expected:
             raise MismatchError("wrong digest", detail=f"`{self.ref}`: {digest}, expected {expected}")
-        target = self._store.blob_path(digest)
-        known = os.path.exists(target)
-        if not known:
-            os.makedirs(os.path.dirname(target), exist_ok=True)
-            os.fchmod(self._file, 0o444)
-            os.rename(os.path.join(self._path, "data"), target)
+        os.fchmod(self._file, 0o444)
+        is_new = self._store.add(os.path.join(self._path, "data"), digest)
         _remove(self._path)
         self.close()
-        if known:
+        if not is_new:
             raise exists(digest)
         return digest
 
@@ -269,6 +308,12 @@ class Writer:
         file, self._file = self._file, -1
         if file >= 0:
             os.close(file)
+
+    def _lock(self, patience: float) -> int:
+        try:
+            return locking.take(os.path.join(self._path, "data"), patience)
+        except BlockingIOError as exc:
+            raise BusyError("ref in use", detail=f"`{self._path}` is being written by another build") from exc
 
     def _digest_like(self, expected: str) -> str:
         """The digest by the algorithm of `expected`; sha256's is at hand."""
@@ -302,32 +347,6 @@ def exists(digest: str) -> ExistsError:
 
 def _missing(digest: str) -> MissingError:
     return MissingError("unknown blob", detail=f"`{digest}`: not found")
-
-
-def _lock(path: str, patience: float) -> int:
-    """The open and locked data file of the ingest `path`. Raises `BusyError`."""
-    deadline = time.monotonic() + patience
-    while True:
-        os.makedirs(path, exist_ok=True)
-        with suppress(FileNotFoundError):
-            file = os.open(os.path.join(path, "data"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-            if _is_ours(file, os.path.join(path, "data")):
-                return file
-            os.close(file)
-        if time.monotonic() >= deadline:
-            break
-        time.sleep(_PAUSE)
-    raise BusyError("ref in use", detail=f"`{path}` is being written by another build")
-
-
-def _is_ours(file: int, path: str) -> bool:
-    """Whether the lock was free, and the file is still the one of that name: its last holder may have
-    moved it away."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return os.path.samestat(os.fstat(file), os.stat(path))
-    except (BlockingIOError, FileNotFoundError):
-        return False
 
 
 def _ingest(path: str) -> Ingest:

@@ -7,6 +7,7 @@ secrets, agents, credentials and content stores. Its rule: nothing is served tha
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from bake.solve import CacheEntry, Destination
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
     from typing import BinaryIO
 
     from bake.buildkit.aws import KeyChain
@@ -95,15 +97,23 @@ class Attachments:
 
         Raises ExportError.
         """
-        for output in self._outputs:
-            output.land()
-        for export in self.solve.exports:
-            if export.destination is Destination.OCI_LAYOUT:
-                self._index_export(export, result.response)
-        for entry in self.solve.cache_exports:
-            if entry.type == "local":
-                self._index_cache(entry, result.response)
+        with self._landed():
+            for export in self.solve.exports:
+                if export.destination is Destination.OCI_LAYOUT:
+                    self._index_export(export, result.response)
+            for entry in self.solve.cache_exports:
+                if entry.type == "local":
+                    self._index_cache(entry, result.response)
+        for store in self._stores.values():
+            store.keep()
         return _with_preferred_digest(self.solve, result)
+
+    def _landed(self) -> AbstractContextManager[None]:
+        if not self._outputs:
+            return nullcontext()
+        from bake.engine.landing import landed
+
+        return landed(self._outputs)
 
     def _with_caches(self, solve: Solve, means: Means) -> Solve:
         imports = [self._with_credentials(entry, means) for entry in solve.cache_imports]

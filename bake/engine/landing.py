@@ -1,17 +1,20 @@
 """Outputs that have come whole wait here until the build has succeeded: only then they take their places.
 
 BuildKit ends an exporter's stream in the same way when the exporter failed halfway (exporter/tar/export.go),
-so the end of a stream says nothing; and of several outputs all are to land, or none.
+so the end of a stream says nothing; and of several outputs all are to land, or none. Folders can be taken
+back; of the others, those that can still fail land first, files last, by nothing but a rename.
 """
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from bake.buildkit.services.sinks import TreeSink
+from bake.buildkit.services.sinks import FileSink, TreeSink
+from bake.errors import BakeError, ExportError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from bake.buildkit.fsutil.staging import Staging
     from bake.buildkit.services.sinks import Sink
@@ -63,15 +66,48 @@ class HeldTree(TreeSink):
         self._staged.append(staging)
 
     def land(self) -> None:
-        """Move all of it into place. Raises ExportError."""
-        for staging in self._staged:
-            staging.commit(clean=self.clean)
+        """Move all of it into place, or nothing. Raises ExportError."""
+        try:
+            for staging in self._staged:
+                staging.place(clean=self.clean)
+        except ExportError:
+            self.take_back()
+            raise
+
+    def take_back(self) -> None:
+        """Bring the former output back. Harmless when it is there; raises nothing."""
+        for staging in reversed(self._staged):
+            staging.undo()
 
     def drop(self) -> None:
         """Leave the former output, unless this one has landed."""
         for staging in self._staged:
-            staging.abort()
+            staging.close()
 
 
 def held(sink: Sink | TreeSink) -> HeldBytes | HeldTree:
     return HeldTree(sink) if isinstance(sink, TreeSink) else HeldBytes(sink)
+
+
+@contextmanager
+def landed(outputs: Iterable[HeldBytes | HeldTree]) -> Iterator[None]:
+    """All outputs have landed within the block; if one cannot, or the block fails, folders are taken back.
+
+    Raises ExportError.
+    """
+    ordered = sorted(outputs, key=_certainty)
+    try:
+        for output in ordered:
+            output.land()
+        yield
+    except BakeError:
+        for output in ordered:
+            if isinstance(output, HeldTree):
+                output.take_back()
+        raise
+
+
+def _certainty(output: HeldBytes | HeldTree) -> int:
+    if isinstance(output, HeldTree):
+        return 1
+    return 2 if isinstance(output.sink, FileSink) else 0

@@ -6,6 +6,7 @@ out of that directory; every component is opened with O_NOFOLLOW from its parent
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from contextlib import contextmanager, suppress
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _FLAGS: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_EFFECTIVE: Final = os.access in os.supports_effective_ids
 
 
 def is_safe(path: bytes) -> bool:
@@ -88,12 +90,39 @@ def is_directory(opened: int, name: bytes) -> bool | None:
         return None
 
 
+def is_same(opened: int, name: bytes, other: int, other_name: bytes) -> bool:
+    """Whether two names in open directories are there, and names of one entry."""
+    try:
+        return os.path.samestat(
+            os.stat(name, dir_fd=opened, follow_symlinks=False),
+            os.stat(other_name, dir_fd=other, follow_symlinks=False),
+        )
+    except FileNotFoundError:
+        return False
+
+
 def unlock(opened: int) -> None:
     """Let the owner write to an open directory."""
     mode = stat.S_IMODE(os.fstat(opened).st_mode)
     if mode & 0o700 != 0o700:
         with suppress(PermissionError):
             os.fchmod(opened, mode | 0o700)
+
+
+def check_removable(opened: int, name: bytes) -> None:
+    """Raise PermissionError if `remove` would come to a directory that it can neither change nor unlock."""
+    folders = [name] if is_directory(opened, name) else []
+    for folder in folders:
+        with directory(opened, folder) as current:
+            found = names(current)
+            is_ours = os.fstat(current).st_uid == os.geteuid()
+            if (
+                found
+                and not is_ours
+                and not os.access(".", os.W_OK, dir_fd=current, effective_ids=_EFFECTIVE)
+            ):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), os.fsdecode(folder))
+            folders += [folder + b"/" + child for child, is_folder in found if is_folder]
 
 
 def remove(opened: int, name: bytes) -> None:
@@ -117,3 +146,9 @@ def remove(opened: int, name: bytes) -> None:
         above, last = split(folder)
         with directory(opened, above) as current:
             os.rmdir(last, dir_fd=current)
+
+
+def remove_quietly(opened: int, name: bytes) -> None:
+    """`remove` as far as that is possible."""
+    with suppress(OSError):
+        remove(opened, name)

@@ -44,7 +44,7 @@ def receive(
 ) -> None:
     """Take a tree into the folder `destination`; `clean` removes from it what was not sent.
 
-    With `accept` it is not put there, but handed over, to be committed or aborted later.
+    With `accept` it is not put there, but handed over, to be placed and closed later.
 
     Raises `ExportError` for what cannot be written (the sender is told), and `RpcError` if the sender
     fails, breaks the protocol or goes away. Either way the destination stays as it was.
@@ -54,12 +54,13 @@ def receive(
         staging = Staging(destination)
         _Receiver(stream, staging).run()
         if accept is None:
-            staging.commit(clean=clean)
+            staging.place(clean=clean)
+            staging.close()
         else:
             accept(staging)
     except BaseException as exc:
         if staging is not None:
-            staging.abort()
+            staging.close()
         with suppress(grpc.RpcError):
             stream.send(packet.error_packet(str(exc)))
         raise

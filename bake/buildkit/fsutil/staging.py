@@ -3,11 +3,12 @@
 Entries are written into a staging folder inside the destination, `.pybake-` and a random name, and moved
 into place when all have come. What is promised:
 
-- Until `commit`, nothing in the destination changes; `abort` leaves it as it was, and removes it if it
+- Until `place`, nothing in the destination changes; `close` leaves it as it was, and removes it if it
   was not there before.
-- `commit` moves entry by entry, each with one rename: a file is the old one or the new one, never half
-  of it. If a move fails, those before it have happened.
-- What was not sent stays, as with buildx, or is removed by a `commit` with `clean`. Directories that
+- `place` moves everything, or nothing: if one entry cannot be moved, all others go back. A file is the old
+  one or the new one at any time, never half of it. What made room is deleted by `close`; until then `undo`
+  puts it back.
+- What was not sent stays, as with buildx, or is removed by a `place` with `clean`. Directories that
   exist are added to and take the mode and time that were sent; anything else that is in the way is
   replaced. No symlink is followed, below the destination itself.
 - Room for both the old and the new files is needed for a while, and a killed process leaves the staging
@@ -21,10 +22,13 @@ import stat as unix
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from bake import files
 from bake.buildkit.fsutil import beneath
 from bake.buildkit.fsutil.beneath import Directories
+from bake.buildkit.fsutil.placing import Placement
 from bake.buildkit.fsutil.stat import CHARACTER_DEVICE, DEVICE, NAMED_PIPE, SYMLINK, unix_permissions
 from bake.buildkit.services.sinks import unwritable
+from bake.errors import ExportError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,6 +37,8 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
+_NEW: Final = b"new"
+_OLD: Final = b"old"
 _NEW_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -40,12 +46,12 @@ class Staging:
     """Takes entries in the order of their paths, directories before what is in them.
 
     `destination` is made if it is not there, for its owner alone, and so is what leads to it (BuildKit's
-    client does the same). Every method but `abort` may raise `ExportError`.
+    client does the same). Every method but `undo` and `close` may raise `ExportError`.
     """
 
     def __init__(self, destination: str) -> None:
         self._path = destination
-        self._missing = _missing(destination)
+        self._missing = files.missing(destination)
         self._name = b".pybake-" + os.urandom(8).hex().encode()
         with self._reported(b""):
             for path in reversed(self._missing):
@@ -53,11 +59,13 @@ class Staging:
                     os.mkdir(path, 0o700)
             self._destination = os.open(destination, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
             try:
-                os.mkdir(self._name, 0o700, dir_fd=self._destination)
-                self._root = beneath.open_directory(self._destination, self._name)
+                self._root, self._old = self._open()
             except OSError:
+                beneath.remove_quietly(self._destination, self._name)
                 os.close(self._destination)
                 raise
+        self._placement = Placement(self._root, self._destination, self._old)
+        self._is_placed = self._is_stuck = False
         self._entries = Directories(self._root)
         self._files = Directories(self._root)
         self._folders: list[Stat] = []
@@ -94,34 +102,63 @@ class Staging:
             finally:
                 os.close(file)
 
-    def commit(self, *, clean: bool = False) -> None:
-        """Move everything into place; `clean` removes what was not sent."""
-        for stat in self._links:
-            self._link(stat)
-        folders = [b""]
-        for folder in folders:
-            with self._reported(folder):
-                folders += self._merge(folder, clean=clean)
-        for stat in reversed(self._folders):
-            with self._reported(stat.path), beneath.directory(self._destination, stat.path) as opened:
-                _set_metadata(opened, stat)
-        self._missing = []
-        self.abort()
+    def place(self, *, clean: bool = False) -> None:
+        """Move everything into place, or nothing; `clean` removes what was not sent."""
+        try:
+            self._place(clean=clean)
+        except ExportError as exc:
+            self.undo()
+            if self._is_stuck:
+                exc.hint = (
+                    f"what was there before is in `{os.path.join(self._path, os.fsdecode(self._name))}`"
+                )
+            raise
+        self._is_placed = True
 
-    def abort(self) -> None:
-        """Leave nothing behind. Harmless after `commit`; raises nothing."""
+    def undo(self) -> None:
+        """Take back what `place` has done. Raises nothing: what cannot be put back stays where it is kept."""
+        self._is_stuck = not self._placement.undo()
+        self._is_placed = False
+
+    def close(self) -> None:
+        """Leave nothing behind but what is in its place. May be called again; raises nothing."""
         if self._root < 0:
             return
         self._entries.close()
         self._files.close()
         os.close(self._root)
+        os.close(self._old)
         self._root = -1
-        with suppress(OSError):
-            beneath.remove(self._destination, self._name)
+        if not self._is_stuck:
+            beneath.remove_quietly(self._destination, self._name)
         os.close(self._destination)
-        for path in self._missing:
+        for path in () if self._is_placed else self._missing:
             with suppress(OSError):
                 os.rmdir(path)
+
+    def _open(self) -> tuple[int, int]:
+        """Make the staging folder: what is new in one half, what has to make room in the other."""
+        os.mkdir(self._name, 0o700, dir_fd=self._destination)
+        with beneath.directory(self._destination, self._name) as staging:
+            for half in (_NEW, _OLD):
+                os.mkdir(half, 0o700, dir_fd=staging)
+            new = beneath.open_directory(staging, _NEW)
+            try:
+                return new, beneath.open_directory(staging, _OLD)
+            except OSError:
+                os.close(new)
+                raise
+
+    def _place(self, *, clean: bool) -> None:
+        for stat in self._links:
+            self._link(stat)
+        folders = [b""]
+        for folder in folders:
+            with self._reported(folder):
+                folders += self._placement.merge(folder, clean=clean, spared=self._name)
+        for stat in reversed(self._folders):
+            with self._reported(stat.path), beneath.directory(self._destination, stat.path) as opened:
+                _set_metadata(opened, stat)
 
     def _link(self, stat: Stat) -> None:
         with (
@@ -138,27 +175,6 @@ class Staging:
                 lambda: os.link(first, name, src_dir_fd=source, dst_dir_fd=parent, follow_symlinks=False),
             )
 
-    def _merge(self, folder: bytes, *, clean: bool) -> list[bytes]:
-        """Move what is in `folder`; gives the directories in it that exist on both sides."""
-        both = []
-        with (
-            beneath.directory(self._root, folder) as staged,
-            beneath.directory(self._destination, folder) as existing,
-        ):
-            beneath.unlock(existing)
-            arrived = beneath.names(staged)
-            if clean:
-                keep = {name for name, _ in arrived} | {self._name}
-                for name, _ in beneath.names(existing):
-                    if name not in keep:
-                        beneath.remove(existing, name)
-            for name, is_folder in arrived:
-                if is_folder and beneath.is_directory(existing, name):
-                    both.append(folder + b"/" + name if folder else name)
-                else:
-                    _move(staged, existing, name, is_folder=is_folder)
-        return both
-
     @contextmanager
     def _reported(self, path: bytes) -> Iterator[None]:
         try:
@@ -166,15 +182,6 @@ class Staging:
         except OSError as exc:
             place = os.path.join(self._path, os.fsdecode(path)) if path else self._path
             raise unwritable(place, exc) from exc
-
-
-def _missing(path: str) -> list[str]:
-    """Which directories making `path` would make, the last first."""
-    found = []
-    while path and not os.path.lexists(path):
-        found.append(path)
-        path = os.path.dirname(path)
-    return found
 
 
 def _make(parent: int, name: bytes, stat: Stat) -> None:
@@ -208,14 +215,6 @@ def _replacing(parent: int, name: bytes, make: Callable[[], _T]) -> _T:
     except FileExistsError:
         os.unlink(name, dir_fd=parent)
         return make()
-
-
-def _move(staged: int, existing: int, name: bytes, *, is_folder: bool) -> None:
-    """One rename; a directory is moved as a whole, and only onto nothing."""
-    before = beneath.is_directory(existing, name)
-    if before is not None and before != is_folder:
-        beneath.remove(existing, name)
-    os.rename(name, name, src_dir_fd=staged, dst_dir_fd=existing)
 
 
 def _set_metadata(file: int, stat: Stat) -> None:

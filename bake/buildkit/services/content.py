@@ -146,7 +146,7 @@ class _WriteSession:
 
         self._total = request.total or self._total
         self._expected = request.expected or self._expected
-        if request.expected and self._store.has(request.expected):
+        if request.expected and self._store.claim(request.expected):
             self._writer.close()
             with suppress(MissingError):
                 self._store.abort(request.ref or self._writer.ref)

@@ -132,13 +132,22 @@ class TreeSink:
 
     def accept(self, staging: Staging) -> None:
         """All has come: make it the output. Raises ExportError."""
-        staging.commit(clean=self.clean)
+        staging.place(clean=self.clean)
+        staging.close()
 
 
 def unwritable(path: str, exc: OSError) -> ExportError:
     """The error for an output that cannot be written, with the system's reason."""
-    hint = "free space where the output goes" if exc.errno == errno.ENOSPC else None
+    hint = _MENDS.get(exc.errno or 0)
     return ExportError("cannot write the output", detail=f"`{path}`: {exc.strerror or exc}", hint=hint)
+
+
+_MENDS = {
+    errno.EACCES: "may you write there? Name another place with `dest`",
+    errno.ENOSPC: "free space where the output goes",
+    errno.EROFS: "its file system is read-only: name another place with `dest`",
+}
+"""What the system said → the next step."""
 
 
 def _is_replaceable(path: str) -> bool:

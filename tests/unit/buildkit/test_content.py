@@ -140,3 +140,32 @@ def test_foreign_files_are_no_blobs(store: Store) -> None:
     with open(os.path.join(store.path, "blobs", "sha256", "notes.txt"), "w") as file:
         file.write("x")
     assert [blob.digest for blob in store.blobs()] == [DIGEST]
+
+
+def test_what_was_written_for_nothing_is_swept(tmp_path: Path) -> None:
+    store = Store(str(tmp_path / "made" / "store"))
+    store.put(DATA)
+    store.write("begun").close()
+    store.sweep()
+    assert os.listdir(tmp_path) == []
+
+
+def test_what_is_kept_or_was_there_before_is_not_swept(store: Store) -> None:
+    Store(store.path).put(DATA)
+    store.put(DATA)
+    store.put(b"other")
+    store.keep()
+    store.put(b"more")
+    store.sweep()
+    assert sorted(blob.digest for blob in store.blobs()) == sorted([DIGEST, OTHER])
+
+
+def test_what_another_build_needs_too_is_not_swept(store: Store) -> None:
+    store.put(DATA)
+    store.put(b"other")
+    with pytest.raises(ExistsError):
+        Store(store.path).write("ref", expected=DIGEST)
+    with pytest.raises(ExistsError):
+        store.write("ref", expected=OTHER)
+    store.sweep()
+    assert [blob.digest for blob in store.blobs()] == [DIGEST]

@@ -162,3 +162,19 @@ def test_a_cache_that_cannot_be_used_is_noted_once() -> None:
 
     assert (attached.solve.cache_imports, attached.solve.cache_exports) == ((), ())
     assert len(attached.notes) == 1
+
+
+@pytest.mark.parametrize("finished", [False, True])
+def test_blobs_of_a_layout_stay_only_if_it_was_finished(tmp_path: Path, finished: bool) -> None:
+    folder = tmp_path / "layout"
+    export = Export("oci", {}, Destination.OCI_LAYOUT, str(folder))
+    attached = Attachments(solve(exports=(export,)), Means())
+    data = b"{}"
+    digest = attached._stores["export"].put(data)
+    if finished:
+        described = {"mediaType": descriptor.OCI_MANIFEST, "digest": digest, "size": len(data)}
+        encoded = b64encode(json.dumps(described).encode()).decode()
+        attached.finish(result(containerimage_descriptor=encoded))
+    attached.close()
+    assert folder.exists() == finished
+    assert Store(str(folder)).has(digest) == finished
