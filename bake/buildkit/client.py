@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from bake.buildkit import errors
 from bake.buildkit.session import attach
 from bake.buildkit.stream import RpcError
-from bake.buildkit.watch import Watch
+from bake.buildkit.watch import TICK, Watch
 from bake.solve import LocalTree
 
 if TYPE_CHECKING:
@@ -101,15 +101,15 @@ def lay_out(wanted: Iterable[Trees]) -> list[dict[str, LocalTree | InlineTree]]:
 
 
 class Client:
-    """One BuildKit. Any thread may call any method."""
+    """One BuildKit. Any thread may call any method; `tick` is how often to look whether it still speaks."""
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Endpoint, *, tick: float = TICK) -> None:
         self._endpoint = endpoint
         self._lock = threading.Lock()
         self._channel: Channel | None = None
         self._running: list[RunningSolve] = []
         self._sessions: list[Session] = []
-        self._watch = Watch(self._connections, lambda: any(not one.ended for one in self._running))
+        self._watch = Watch(self._connections, lambda: any(not one.ended for one in self._running), tick)
 
     @property
     def name(self) -> str:

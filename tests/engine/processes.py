@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
 import subprocess
 import threading
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -55,6 +57,14 @@ class Process:
     def interrupt(self) -> None:
         """What Ctrl-C sends."""
         self._process.send_signal(signal.SIGINT)
+
+    def interrupt_beside(self) -> None:
+        """The same, taken by a thread that is not the main one: what a signal looks like that comes just
+        before the main thread goes to sleep, noted but waking nobody."""
+        pid = self._process.pid
+        thread = max(int(task.name) for task in Path(f"/proc/{pid}/task").iterdir())
+        assert thread != pid
+        assert ctypes.CDLL(None).tgkill(pid, thread, int(signal.SIGINT)) == 0
 
     def end(self) -> int:
         """The exit code as a shell gives it, once the process has ended by itself and all it said is read."""

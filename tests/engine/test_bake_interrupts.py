@@ -69,6 +69,21 @@ def test_while_a_step_runs(project: Path, pybake: Command) -> None:
     assert "Traceback" not in "".join(build.said)
 
 
+def test_when_the_main_thread_is_not_woken(project: Path, pybake: Command) -> None:
+    unique = word()
+    define(
+        project,
+        app={"dockerfile": f"{ROOT}RUN echo at-{unique}; sleep 600 # {unique}\n", "output": ["out"]},
+    )
+
+    with started(pybake, "app", "--progress=rawjson") as build:
+        build.wait_for_record(says(f"at-{unique}"))
+        build.interrupt_beside()
+        assert build.end() == 130
+
+    until_no_process_has(unique)
+
+
 def test_while_two_linked_targets_run(project: Path, pybake: Command) -> None:
     unique = word()
     define(

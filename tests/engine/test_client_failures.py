@@ -11,11 +11,12 @@ import pytest
 from bake.buildkit.client import Client
 from bake.buildkit.endpoint import Daemon, parse
 from bake.buildkit.services import secrets
+from bake.buildkit.watch import LOOKS
 from bake.errors import BuilderError, CanceledError, Failure, SolveError
 from bake.solve import Export, Link, SolveKey
 from tests.engine.building import BASE, Project, Seen, connected, until_no_process_has
 from tools.engine.dockerd import Engine
-from tools.engine.relay import Relay
+from tools.engine.relay import Disturbance, Harm, Relay
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -181,3 +182,17 @@ def test_sessions_through_control_serve_many_builds_at_once(engine: Engine, proj
         assert [view.output.split() for view in views] == [[str(20 << 20)]] * 8
         client.close()
     assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("solve")]
+
+
+def test_an_engine_that_falls_silent_is_given_up(engine: Engine, project: Path) -> None:
+    """While a step speaks all is well, for longer than silence would be borne."""
+    with Relay(engine.socket) as relay:
+        client = Client(Daemon(parse(relay.endpoint)), tick=0.1)
+        seen = Seen()
+        step = f"RUN for i in $(seq 600); do echo {os.urandom(4).hex()}-$i; sleep 0.1; done\n"
+        running = Project(client, project).start(BASE + step, seen=seen)
+        seen.wait_for_output(f"-{2 * LOOKS}\n")
+        relay.disturb(Disturbance(Harm.HOLD, at=0, to_engine=False))
+        with pytest.raises(BuilderError, match=r"nothing was heard from it for 2\.4 s"):
+            running.wait()
+        client.close()

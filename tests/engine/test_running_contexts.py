@@ -123,11 +123,7 @@ def test_a_full_disk(project: Path, pybake: Command, output: str, former: str) -
         assert "No space left on device" in error
         assert "free space where the output goes" in error
         assert "Traceback" not in told.stderr
-        after = tree(project / "small")
-        assert {name: after[name] for name in before} == before
-        assert not [name for name in after if "pybake" in name or name.startswith(".")]
-        if "layout" not in output:
-            assert after == before
+        assert tree(project / "small") == before
 
         os.truncate(folder / "data", 1 << 20)
         pybake("app").ok()
