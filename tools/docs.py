@@ -41,8 +41,11 @@ _DIAGNOSTICS = """# Diagnostics
 
 Made from `bake/codes.py` by `make docs`.
 
-    pybake check              # all targets of the files in this folder
-    pybake check -f FILE app  # the target `app` and what it needs
+<!-- not run: there is no project on this page; tests/errors runs checks -->
+```console
+$ pybake check              # all targets of the files in this folder
+$ pybake check -f FILE app  # the target `app` and what it needs
+```
 
 `pybake check` looks at a definition without building, and without an engine. It takes `pybake bake`'s `-f`,
 `--var`, `--set`, `--data`, `--define` and `--strict`. It exits with 1 if there are errors, with 0 if there
@@ -143,8 +146,8 @@ def _type(schema: Mapping[str, Any]) -> str:
 
 _FUNCTIONS = """# Functions
 
-Made from the functions themselves and `tools/functions.toml` by `make docs`. They are buildx's; each example is
-evaluated by the tests, and its value is what buildx printed. A file may define functions of its own with
+Made from the functions themselves and `tools/functions.toml` by `make docs`. They are buildx's; each example
+is evaluated by the tests, and its value is what buildx printed. A file may define functions of its own with
 `function` blocks; one with a name of this page is ignored, with a warning.
 """
 

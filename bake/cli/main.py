@@ -38,10 +38,8 @@ def run(words: Sequence[str]) -> int:
     """Run one command and give its exit code; every error ends here, as text on standard error."""
     if list(words[:1]) in (["--version"], ["-v"]):
         words = ["version"]
-    elif list(words[:1]) in (["--help"], ["-h"], ["help"]):
-        return _print_overview()
     try:
-        return _call(words)
+        return _print_overview() if list(words[:1]) in (["--help"], ["-h"], ["help"]) else _call(words)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

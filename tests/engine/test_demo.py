@@ -1,4 +1,4 @@
-"""`make demo`'s script, as a person sees it."""
+"""`make demo`'s script (README.md), as a person sees it."""
 
 from __future__ import annotations
 
