@@ -25,6 +25,7 @@ __all__ = [
     "Selection",
     "attribute_names",
     "check",
+    "check_grants",
     "listed",
     "load",
     "names_of",
@@ -131,6 +132,13 @@ def check(definition: Definition, host: Host, *, terminal: bool = False) -> None
     from bake.plan.checks import check as check_targets
 
     check_targets(definition, host, terminal=terminal)
+
+
+def check_grants(allowed: Sequence[str]) -> None:
+    """Raise UsageError for a value of `--allow` that grants nothing."""
+    from bake.plan.entitlements import grants
+
+    grants(allowed)
 
 
 def attribute_names() -> list[str]:

@@ -1,4 +1,4 @@
-"""The building half of `pybake bake`: progress while it runs, results after it, Ctrl-C in between."""
+"""How a plan is carried out by a command: progress while it runs, results after it, Ctrl-C in between."""
 
 from __future__ import annotations
 
@@ -6,33 +6,42 @@ import signal
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bake.api import building, calls
 from bake.api.building import Cancellation
-from bake.api.library import connect, noting_warnings
+from bake.api.library import connect
 from bake.api.tracing import traced
 from bake.cli import reporting
 from bake.cli.builder_options import shown
 from bake.cli.consent import obtain
-from bake.cli.options import asked_call
+from bake.cli.options import progress_mode
 from bake.cli.run_options import balances, rules
-from bake.errors import UsageError
 from bake.progress import Event, Note, Summary
-from bake.ui.display import MODES, Pump, make_display, summarizes
+from bake.ui.display import Pump, make_display, summarizes
 from bake.ui.snippets import framed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from bake.api.building import Connection, Outcome, Plan, Settings
+    from bake.api.building import Settings
     from bake.api.definition import Definition
+    from bake.api.library import Builder, Plan
     from bake.api.outcome import Result
     from bake.api.tracing import Tracing
+    from bake.cli.reporting import Wanted
     from bake.host import Host
-    from bake.progress import Emit, VertexWarning
-    from bake.ui.display import Display
+    from bake.progress import Emit
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Who is told of a run: the display called `mode`, the `reports`, and the trace that it is part of."""
+
+    mode: str
+    reports: Sequence[Wanted] = ()
+    tracing: Tracing | None = None
 
 
 def build(definition: Definition, options: Mapping[str, Any], host: Host) -> int:
@@ -40,7 +49,7 @@ def build(definition: Definition, options: Mapping[str, Any], host: Host) -> int
     with traced(host, " ".join(["bake", *options["targets"]])) as tracing:
         result = _build(definition, options, host, tracing)
         result.raise_errors()
-    called = calls.found(result.outcome, definition, asked_call(options), framed)
+    called = calls.found(result.outcome, definition, options["call"], framed)
     sys.stdout.write(called.text + calls.messages(result.outcome))
     return called.exit_code
 
@@ -48,7 +57,7 @@ def build(definition: Definition, options: Mapping[str, Any], host: Host) -> int
 def _build(definition: Definition, options: Mapping[str, Any], host: Host, tracing: Tracing | None) -> Result:
     """Build, and write the files that tell of it."""
     mode = progress_mode(options["progress"], host)
-    reports = reporting.wanted(options["report"], host)
+    telling = Telling(mode, reporting.wanted(options["report"], host), tracing)
     settings = building.Settings(rules=rules(options), stdout=sys.stdout.buffer)
     with shown(mode) as emit:
         connected = connect(options["builder"] or "", host=host, on_event=emit, balance=balances(options))
@@ -57,23 +66,34 @@ def _build(definition: Definition, options: Mapping[str, Any], host: Host, traci
         missing = builder.missing_privileges(plan, options["allow"])
         obtain(missing, mode)
         allow = [*options["allow"], *(one.flag for one in missing)]
-        display = make_display(mode, sys.stderr, time.time, builder.description, host.environment)
-        summarized = summarizes(mode, sys.stderr, len(plan.definition.targets))
-        settings = replace(settings, summary=summarized or bool(reports))
-        if tracing:
-            tracing.delegate([builder.client(node.name) for node in builder.nodes])
-            settings = replace(settings, traceparent=tracing.traceparent)
-        recorder = reporting.recorder(builder, plan) if reports else None
-        cancellation = Cancellation()
-        with Pump(display) as emit, canceled_by_signals(cancellation, emit):
-            telling = told(emit, tuple(filter(None, (recorder, tracing))), summarized=summarized)
-            result = builder.start(
-                plan, allow=allow, on_event=telling, settings=settings, cancellation=cancellation
-            ).wait()
-        if recorder:
-            reporting.write(reports, recorder)
+        result = carry_out(builder, plan, telling, settings, allow)
         if options["metadata_file"] and result.outcome.counts:
             builder.write_metadata(options["metadata_file"], plan, result)
+    return result
+
+
+def carry_out(
+    builder: Builder, plan: Plan, telling: Telling, settings: Settings, allow: Sequence[str]
+) -> Result:
+    """Build what was planned, shown as `telling` says; Ctrl-C cancels it. Failures are in the result.
+
+    Raises what `Builder.start` and `Run.wait` raise, and ExportError for a report.
+    """
+    display = make_display(telling.mode, sys.stderr, time.time, builder.description, builder.host.environment)
+    summarized = summarizes(telling.mode, sys.stderr, len(plan.definition.targets))
+    settings = replace(settings, summary=summarized or bool(telling.reports))
+    tracing = telling.tracing
+    if tracing:
+        tracing.delegate([builder.client(node.name) for node in builder.nodes])
+        settings = replace(settings, traceparent=tracing.traceparent)
+    recorder = reporting.recorder(builder, plan) if telling.reports else None
+    cancellation = Cancellation()
+    with Pump(display) as emit, canceled_by_signals(cancellation, emit):
+        tell = told(emit, tuple(filter(None, (recorder, tracing))), summarized=summarized)
+        run = builder.start(plan, allow=allow, on_event=tell, settings=settings, cancellation=cancellation)
+        result = run.wait()
+    if recorder:
+        reporting.write(telling.reports, recorder)
     return result
 
 
@@ -87,25 +107,6 @@ def told(emit: Emit, recorders: Sequence[Emit], *, summarized: bool) -> Emit:
             emit(event)
 
     return tell if recorders else emit
-
-
-def carry_out(
-    plan: Plan, connection: Connection, display: Display, settings: Settings
-) -> tuple[Outcome, list[VertexWarning]]:
-    """Build what was planned, shown on `display`: the outcome and BuildKit's warnings. Ctrl-C cancels it."""
-    cancellation = Cancellation()
-    warnings: list[VertexWarning] = []
-    with Pump(display) as emit, canceled_by_signals(cancellation, emit):
-        outcome = building.build(plan, connection, noting_warnings(emit, warnings), settings, cancellation)
-    return outcome, warnings
-
-
-def progress_mode(asked: str | None, host: Host) -> str:
-    """The display's name: `--progress`, else BUILDKIT_PROGRESS, else `auto`. Raises UsageError."""
-    mode = asked or host.environment.get("BUILDKIT_PROGRESS") or "auto"
-    if mode not in MODES:
-        raise UsageError(f"invalid progress mode {mode}", detail=f"expected one of {', '.join(MODES)}")
-    return mode
 
 
 @contextmanager

@@ -64,7 +64,7 @@ def command(**options: Any) -> int:
 
 def _push(registries: Any, made: Any, tags: tuple[str, ...], progress: str | None, host: Host) -> None:
     from bake.api import images
-    from bake.cli.building import progress_mode
+    from bake.cli.options import progress_mode
     from bake.ui.display import Pump, make_display
 
     display = make_display(progress_mode(progress, host), sys.stderr, time.time, "")

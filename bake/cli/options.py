@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bake.cli.arguments import expand_booleans, negative_name
+from bake.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
+
+    from bake.host import Host
 
 
 class Flag(click.Option):
@@ -48,9 +51,15 @@ def diagnostics_option(command: Any) -> Any:
 
 
 def prepare(command: click.Command, words: Sequence[str]) -> list[str]:
-    """`words` with Go's spellings made click's: `--flag=false`, `-f=FILE`."""
+    """`words` with Go's spellings made click's: `--flag=false`, `-f=FILE`.
+
+    Of `--check` and `--call` the last counts, as there: the one is read as a spelling of the other.
+    """
     flags = frozenset(name for option in command.params if isinstance(option, Flag) for name in option.opts)
-    return [_short_equals(word) for word in expand_booleans(words, flags)]
+    expanded = expand_booleans(words, flags)
+    if {"call", "check"} <= {option.name for option in command.params}:
+        expanded = ["--call=check" if word == "--check" else word for word in expanded]
+    return [_short_equals(word) for word in expanded]
 
 
 def _short_equals(word: str) -> str:
@@ -60,6 +69,13 @@ def _short_equals(word: str) -> str:
     return word
 
 
-def asked_call(options: Mapping[str, Any]) -> str:
-    """The text of `--call`; `--check` is short for one."""
-    return "check" if options["check"] else str(options["call"])
+def progress_mode(asked: str | None, host: Host) -> str:
+    """The display's name: `--progress`; for `auto`, or none, BUILDKIT_PROGRESS. Raises UsageError."""
+    from bake.ui.display import MODES
+
+    mode = asked or "auto"
+    if mode == "auto":
+        mode = host.environment.get("BUILDKIT_PROGRESS") or mode
+    if mode not in MODES:
+        raise UsageError(f"invalid progress mode {mode}", detail=f"expected one of {', '.join(MODES)}")
+    return mode

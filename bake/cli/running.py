@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from bake.cli.options import asked_call
+from bake.cli.options import progress_mode
 from bake.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ def bake(options: Mapping[str, Any]) -> int:
     if options["printing"] and listing:
         raise UsageError("--print and --list are mutually exclusive")
     host = this_machine(os.environ)
+    _check_words(options, host)
     words = remote.split(options["targets"])
     definition = _load(options, words, host)
     if listing:
@@ -51,6 +52,16 @@ def _listing(options: Mapping[str, Any]) -> str:
             sys.stderr.write(f"Flag --list-{what} is deprecated, use --list={what} instead\n")
             return what
     return ""
+
+
+def _check_words(options: Mapping[str, Any], host: Host) -> None:
+    """What cannot be meant is refused, whether or not something is built. Raises UsageError."""
+    if options["progress"] or "BUILDKIT_PROGRESS" in host.environment:
+        progress_mode(options["progress"], host)
+    if options["allow"]:
+        from bake.api.definition import check_grants
+
+        check_grants(options["allow"])
 
 
 def _load(options: Mapping[str, Any], words: Words, host: Host) -> Definition:
@@ -82,7 +93,7 @@ def _select(
         set=options["overrides"],
         push=bool(options["push"]),
         load=bool(options["load"]),
-        call=asked_call(options),
+        call=options["call"],
         no_cache=options["no_cache"],
         pull=options["pull"],
         sbom=options["sbom"] or "",

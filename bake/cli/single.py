@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import os
 import sys
-import time
-from contextlib import closing
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from bake.api import building, calls, results, single
 from bake.api import definition as stages
+from bake.api.library import connect
 from bake.api.machine import this_machine
+from bake.api.tracing import traced
+from bake.cli import reporting
 from bake.cli.builder_options import shown
-from bake.cli.building import carry_out, progress_mode
-from bake.cli.options import asked_call
+from bake.cli.building import Telling, carry_out
+from bake.cli.options import progress_mode
 from bake.cli.run_options import balances, rules
 from bake.errors import UsageError
-from bake.ui.display import make_display, summarizes
 from bake.ui.snippets import framed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bake.api.outcome import Result
     from bake.api.single import Single
     from bake.host import Host
 
@@ -45,40 +46,47 @@ def build(options: Mapping[str, Any]) -> int:
         if options[name]:
             sys.stderr.write(f"WARNING: {text}\n")
     mode = _mode(options, host)
-    call = options["printed"] or asked_call(options)
+    call = options["printed"] or options["call"]
     asked = _asked(options, call)
+    telling = Telling(mode, reporting.wanted(options["report"], host))
     if asked.iidfile:
         results.remove_image_id(asked.iidfile)
-    with single.made(asked, host, sys.stdin.buffer) as made:
+    with (
+        single.made(asked, host, sys.stdin.buffer) as made,
+        traced(host, f"build {asked.context}") as tracing,
+    ):
         stages.check(made.definition, host, terminal=sys.stdout.isatty())
-        return _build(made, options, host, mode, call)
+        return _build(made, options, host, replace(telling, tracing=tracing), call)
 
 
-def _build(made: Single, options: Mapping[str, Any], host: Host, mode: str, call: str) -> int:
+def _build(made: Single, options: Mapping[str, Any], host: Host, telling: Telling, call: str) -> int:
     place = os.path.abspath(os.path.join(host.working_directory, options["contexts"][0]))
-    with shown(mode) as emit:
-        dialled = building.dial(host, options["builder"] or "", emit, balance=balances(options), place=place)
-    with closing(dialled) as connection:
-        made = single.with_remote_dockerfile(made, connection, host)
-        plan = building.plan(made.definition, connection, host, cgroup_parent=options["cgroup_parent"] or "")
-        settings = building.Settings(
-            rules(options), sys.stdout.buffer, made.uploads, summarizes(mode, sys.stderr, 1)
+    settings = building.Settings(rules(options), sys.stdout.buffer, made.uploads)
+    with shown(telling.mode) as emit:
+        connected = connect(
+            options["builder"] or "", host=host, on_event=emit, balance=balances(options), place=place
         )
-        display = make_display(mode, sys.stderr, time.time, connection.description, host.environment)
-        outcome, warnings = carry_out(plan, connection, display, settings)
-        outcome.raise_errors()
-        result = outcome.results[single.NAME]
-        is_call = made.definition.targets[single.NAME].call is not None
-        if _says_id(options) and not is_call:
-            print(results.image_id(result.response))
-        if options["iidfile"]:
-            results.write_image_id(options["iidfile"], result.response)
+    with connected as builder:
+        made = single.with_remote_dockerfile(made, builder)
+        plan = builder.plan(made.definition, cgroup_parent=options["cgroup_parent"] or "")
+        # what a person names on the command line is allowed by that
+        allow = [one.flag for one in builder.missing_privileges(plan)]
+        result = carry_out(builder, plan, telling, settings, allow)
+        result.raise_errors()
         if options["metadata_file"]:
-            response = results.responses(outcome, plan, connection)[single.NAME]
-            told = () if is_call else results.told_warnings(warnings, host)
-            results.write_metadata_alone(options["metadata_file"], response, told)
-    called = calls.found_alone(result, call, framed, made.dockerfile)
-    sys.stdout.write(called.text + calls.message_alone(result))
+            builder.write_metadata_alone(options["metadata_file"], plan, result)
+    return _tell(made, result, options, call)
+
+
+def _tell(made: Single, result: Result, options: Mapping[str, Any], call: str) -> int:
+    """Say, and write down, what came of it."""
+    built = result.outcome.results[single.NAME]
+    if _says_id(options) and made.definition.targets[single.NAME].call is None:
+        print(results.image_id(built.response))
+    if options["iidfile"]:
+        results.write_image_id(options["iidfile"], built.response)
+    called = calls.found_alone(built, call, framed, made.dockerfile)
+    sys.stdout.write(called.text + calls.message_alone(built))
     if called.error:
         sys.stderr.write(f"ERROR: {called.error}\n")
     return called.exit_code

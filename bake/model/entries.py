@@ -17,7 +17,7 @@ from pydantic import Field, model_validator
 from bake.evaluate.functions.quoting import quoted
 from bake.model import csvvalue
 from bake.model.base import Model, hyphenated
-from bake.model.scalars import parse_bool, parse_int64
+from bake.model.scalars import GO_FALSE, parse_bool, parse_int64
 
 Printed: TypeAlias = Mapping[str, object]
 
@@ -103,6 +103,17 @@ class Output(TypedEntry):
         yield "type", self.type
         if self.dest:
             yield "dest", self.dest
+
+    def printed(self) -> Printed:
+        """An archive without a `dest` goes to standard output, and the print says so (CreateExports of
+        build/opt.go, 0.36.1, fills it in)."""
+        if self.dest or self.type not in ("tar", "oci") or self._is_folder:
+            return super().printed()
+        return dict(sorted({**super().printed(), "dest": "-"}.items()))
+
+    @property
+    def _is_folder(self) -> bool:
+        return self.type == "oci" and self.attrs.get("tar") in GO_FALSE
 
 
 class CacheEntry(TypedEntry):

@@ -75,7 +75,7 @@ def _checked(override: Override, left: str) -> Override:
     if known is None:
         raise _unknown_key(override)
     _, rule = known
-    if rule.named and not override.name:
+    if rule.named and left.count(".") < 2:  # an empty name is one, too
         raise UsageError(f"invalid key {left}, {override.key} requires name", hint=_HINT)
     if override.append and not rule.appendable:
         raise UsageError(f"invalid key {left}, {override.key} does not support append")

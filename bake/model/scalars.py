@@ -13,6 +13,8 @@ _BOOLEANS = {
     **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
     **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False),
 }
+GO_FALSE = frozenset(text for text, value in _BOOLEANS.items() if not value)
+"""What strconv.ParseBool takes for false."""
 _INTEGER = re.compile(r"([+-]?)0*([0-9]+)", re.ASCII)
 INT64 = range(-(2**63), 2**63)
 _MOST_DIGITS = 19

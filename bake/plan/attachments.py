@@ -7,6 +7,7 @@ exist before anything is built.
 from __future__ import annotations
 
 import posixpath
+import re
 from typing import TYPE_CHECKING
 
 from bake.plan import remotes
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 
 AGENT_VARIABLE = "SSH_AUTH_SOCK"
 DEFAULT_AGENT = "default"
+_ARMOUR = re.compile(
+    rb"^-----BEGIN (?P<kind>(?:(?:RSA|EC|DSA|OPENSSH) )?PRIVATE KEY)-----$.*?^-----END (?P=kind)-----",
+    re.MULTILINE | re.DOTALL,
+)
+"""The kinds of keys that Go's x/crypto/ssh.ParseRawPrivateKey takes, with the headers of their armour."""
 GIT_SECRETS = {
     "GIT_AUTH_TOKEN": "BUILDX_BAKE_GIT_AUTH_TOKEN",
     "GIT_AUTH_HEADER": "BUILDX_BAKE_GIT_AUTH_HEADER",
@@ -46,10 +52,9 @@ def _secret(target: Target, path: str, entry: entries.Secret, host: Host) -> Sec
             detail=f"`{entry}`",
             hint=f"write `id=NAME,{entry}`: NAME is what `RUN --mount=type=secret,id=NAME` asks for",
         )
-    if entry.env or (not entry.src and entry.id in host.environment):
-        return Secret(entry.id, env=entry.env or entry.id)
+    variable = entry.env or (entry.id if not entry.src and entry.id in host.environment else "")
     file = posixpath.normpath(posixpath.join(host.working_directory, entry.src or entry.id))
-    if not host.exists(file):
+    if (entry.src or not variable) and not host.exists(file):
         raise fault(
             target,
             path,
@@ -58,7 +63,7 @@ def _secret(target: Target, path: str, entry: entries.Secret, host: Host) -> Sec
             + (" and no variable of its name" if not entry.src else ""),
             hint=f"give it with `--set {target.name}.secrets=id={entry.id},src=FILE` or `env=VARIABLE`",
         )
-    return Secret(entry.id, path=file)
+    return Secret(entry.id, env=variable) if variable else Secret(entry.id, path=file)
 
 
 def git_secrets(url: str, host: Host) -> tuple[Secret, ...]:
@@ -101,15 +106,39 @@ def _paths(target: Target, index: int, paths: tuple[str, ...], host: Host) -> tu
     for path in absolute:
         if not host.exists(path):
             raise fault(target, f"ssh[{index}]", "SSH key or socket not found", detail=f"`{path}`")
-    if not absolute and not host.environment.get(AGENT_VARIABLE):
+        reason = _no_key(path, host)
+        if reason:
+            hint = f"name a private key without a passphrase, or add it to an agent: `ssh-add {path}`"
+            raise fault(target, f"ssh[{index}]", "Unusable SSH key", detail=f"`{path}`: {reason}", hint=hint)
+    if not absolute:
+        _default_agent(target, index, host)
+    return absolute
+
+
+def _default_agent(target: Target, index: int, host: Host) -> None:
+    socket = host.environment.get(AGENT_VARIABLE, "")
+    if not socket or not host.exists(socket):
         raise fault(
             target,
             f"ssh[{index}]",
             "No SSH agent",
-            detail=f"{AGENT_VARIABLE} is not set",
+            detail=f"{AGENT_VARIABLE} names `{socket}`, which is not there"
+            if socket
+            else f"{AGENT_VARIABLE} is not set",
             hint='start one (`eval $(ssh-agent)`, `ssh-add`), or name a key: ssh = ["default=PATH"]',
         )
-    return absolute
+
+
+def _no_key(path: str, host: Host) -> str:
+    """What is wrong with a key file, "" for nothing that shows. What cannot be read may be a socket."""
+    try:
+        text = host.read(path)
+    except OSError:
+        return ""
+    armour = _ARMOUR.search(text)
+    if armour is None:
+        return "no private key found in it"
+    return "it is protected by a passphrase" if b"ENCRYPTED" in armour[0] else ""
 
 
 def entitlements(target: Target) -> tuple[str, ...]:

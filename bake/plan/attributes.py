@@ -121,7 +121,8 @@ def _network(target: Target) -> dict[str, str]:
 
 
 def _shm_size(target: Target) -> dict[str, str]:
-    size = _read(target, "shm-size", quantities.size, target.shm_size or "0")
+    given = "0" if target.shm_size is None else target.shm_size
+    size = _read(target, "shm-size", quantities.size, given)
     return {"shm-size": str(size)} if size > 0 else {}
 
 

@@ -29,7 +29,7 @@ def check(definition: Definition, host: Host, *, terminal: bool = False) -> None
     with Collector() as collect:
         for target in definition.targets.values():
             for fields, one in _CHECKS:
-                if any(getattr(target, field) for field in fields):
+                if any(_given(getattr(target, field)) for field in fields):
                     with collect.piece():
                         one(target, host)
             if target.output:
@@ -37,6 +37,10 @@ def check(definition: Definition, host: Host, *, terminal: bool = False) -> None
                     _outputs(target, host, terminal)
         with collect.piece():
             _source_policy(host)
+
+
+def _given(value: object) -> bool:
+    return value == "" or bool(value)
 
 
 def _standard_input(target: Target, _host: Host) -> None:

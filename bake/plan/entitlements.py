@@ -63,7 +63,7 @@ def missing(
 
     Raises UsageError for an unknown grant, and for a variable of the environment that is no boolean.
     """
-    granted = _parse(allowed)
+    granted = grants(allowed)
     wanted = {wish for solve in plan.solves.values() for wish in _wishes(solve, targets[solve.target])}
     guarded = _guards_files(host, remote)
     return tuple(one for one in _judge(wanted, granted, host) if guarded or not one.filesystem)
@@ -75,7 +75,8 @@ def _guards_files(host: Host, remote: bool) -> bool:
     return not (remote and is_set(host, REMOTE_VARIABLE))
 
 
-def _parse(allowed: Iterable[str]) -> dict[str, set[str]]:
+def grants(allowed: Iterable[str]) -> dict[str, set[str]]:
+    """What the values of `--allow` grant: keys with the values given. Raises UsageError."""
     granted: dict[str, set[str]] = {}
     for written in allowed:
         key, equals, value = written.partition("=")

@@ -21,6 +21,8 @@ ALL = frozenset(
     ("OCI exporter", "Docker exporter", "Cache export", "Multi-platform build", "Direct push", "Default load")
 )
 HERE = "/w"
+KEY = b"-----BEGIN PRIVATE KEY-----\nMC4=\n-----END PRIVATE KEY-----\n"
+"""The armour of a private key, around nothing."""
 
 
 def machine(

@@ -69,7 +69,8 @@ def test_members_of_a_matrix_share_a_fault() -> None:
     ("attribute", "printed"),
     [
         ("args = { A = 1.5, B = true, C = null }", {"args": {"A": "1.5", "B": "true"}}),
-        ('output = ["", "type=tar"]', {"output": [{"type": "tar"}]}),
+        ('output = ["", "type=tar"]', {"output": [{"dest": "-", "type": "tar"}]}),
+        ('output = ["type=oci,tar=false"]', {"output": [{"tar": "false", "type": "oci"}]}),
         ('cache-to = ["", "a,b"]', {"cache-to": [{"ref": ref, "type": "registry"} for ref in "ab"]}),
         ('secret = [{ id = "a", src = null, type = "x" }]', {"secret": [{"id": "a"}]}),
         ('ssh = [{ id = "a", paths = ["b"] }]', {"ssh": [{"id": "a", "paths": ["b"]}]}),

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import pytest
+
 from bake.solve import Secret, SSHAgent
-from tests.fakes.planning import complaint, machine, solve, target
+from tests.fakes.planning import KEY, complaint, machine, solve, target
 
 
 def test_secrets_by_file_variable_and_name_alone() -> None:
     host = machine({"/w/f": b"", "/w/named": b""}, TOKEN="x", named_var="y")
-    wanted = ("id=a,src=f", "id=b,env=TOKEN", "id=named", "id=named_var", "id=unset,env=NOPE")
+    wanted = ("id=a,src=f", "id=b,env=TOKEN,src=f", "id=named", "id=named_var", "id=unset,env=NOPE")
     assert solve(target(secret=wanted), host=host).secrets == (
         Secret("a", path="/w/f"),
         Secret("b", env="TOKEN"),
@@ -16,11 +18,24 @@ def test_secrets_by_file_variable_and_name_alone() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b"", "no private key"),
+        (KEY.replace(b"PRIVATE", b"PUBLIC"), "no private key"),
+        (KEY.replace(b"\nMC4", b"\nProc-Type: 4,ENCRYPTED\n\nMC4"), "passphrase"),
+    ],
+)
+def test_a_file_that_is_no_key(text: bytes, said: str) -> None:
+    assert said in complaint(target(ssh=("a=key",)), host=machine({"/w/key": text}))
+
+
 def test_a_missing_secret_is_found_before_the_build() -> None:
     found = complaint(target(secret=("id=a,src=gone",)))
     assert "Secret not found" in found
     assert "`/w/gone`" in found
     assert "no variable of its name" in complaint(target(secret=("id=a",)))
+    assert "`/w/gone`" in complaint(target(secret=("id=a,env=B,src=gone",)))
 
 
 def test_a_secret_needs_an_id() -> None:
@@ -28,13 +43,13 @@ def test_a_secret_needs_an_id() -> None:
 
 
 def test_agents() -> None:
-    host = machine({"/w/key": b""}, SSH_AUTH_SOCK="/sock")
+    host = machine({"/w/key": KEY, "/sock": b""}, SSH_AUTH_SOCK="/sock")
     made = solve(target(ssh=("default", "other=key")), host=host)
     assert made.ssh == (SSHAgent("default"), SSHAgent("other", ("/w/key",)))
 
 
 def test_a_context_over_ssh_brings_the_default_agent() -> None:
-    host = machine(SSH_AUTH_SOCK="/sock")
+    host = machine({"/sock": b""}, SSH_AUTH_SOCK="/sock")
     assert solve(target(context="git@x.y:a/b.git"), host=host).ssh == (SSHAgent("default"),)
     assert solve(target(context="https://x.y/a.git"), host=host).ssh == ()
 
@@ -42,7 +57,10 @@ def test_a_context_over_ssh_brings_the_default_agent() -> None:
 def test_agents_that_cannot_be_used() -> None:
     assert "SSH_AUTH_SOCK is not set" in complaint(target(ssh=("default",)))
     assert "SSH key or socket not found" in complaint(target(ssh=("a=gone",)))
-    host = machine(SSH_AUTH_SOCK="/sock")
+    assert "`/gone`, which is not there" in complaint(
+        target(ssh=("default",)), host=machine(SSH_AUTH_SOCK="/gone")
+    )
+    host = machine({"/sock": b""}, SSH_AUTH_SOCK="/sock")
     assert "given twice" in complaint(target(ssh=("a", "a")), host=host)
 
 

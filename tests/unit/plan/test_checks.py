@@ -7,7 +7,7 @@ import pytest
 from bake.errors import BakeError, flatten
 from bake.model.target import Definition
 from bake.plan.checks import check
-from tests.fakes.planning import machine, target
+from tests.fakes.planning import KEY, machine, target
 
 if TYPE_CHECKING:
     from bake.host import Host
@@ -46,6 +46,7 @@ def test_nothing_is_said_against_what_only_a_builder_can_judge() -> None:
         ({"context": "-"}, "A context cannot come from standard input"),
         ({"dockerfile": "-"}, "A dockerfile cannot come from standard input"),
         ({"shm_size": "much"}, "Invalid shm-size"),
+        ({"shm_size": ""}, "Invalid shm-size"),
         ({"ulimits": ("nofile",)}, "Invalid ulimits"),
         ({"resources": {"memory": "much"}}, "Invalid resources"),
         ({"platforms": ("linux/amd64/v1/x/y",)}, "Invalid platform"),
@@ -62,7 +63,7 @@ def test_what_cannot_be_built_anywhere(fields: dict[str, Any], said: str) -> Non
 
 
 def test_what_is_there_passes() -> None:
-    host = machine({"/w/key": b"", "/w/secret": b""}, TOKEN="x")
+    host = machine({"/w/key": KEY, "/w/secret": b""}, TOKEN="x")
     app = target(
         secret=("id=a,src=secret", "id=TOKEN"),
         ssh=("default=key",),

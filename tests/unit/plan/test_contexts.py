@@ -53,7 +53,9 @@ def test_an_inline_dockerfile() -> None:
     ["https://github.com/a/b.git#main:sub", "git@github.com:a/b.git", "https://x/y.tar", "github.com/a/b"],
 )
 def test_remote_contexts(url: str) -> None:
-    made = solve(target(context=url, dockerfile="x/Dockerfile"), host=machine(SSH_AUTH_SOCK="/s"))
+    made = solve(
+        target(context=url, dockerfile="x/Dockerfile"), host=machine({"/s": b""}, SSH_AUTH_SOCK="/s")
+    )
     assert made.attrs["context"] == url
     assert made.attrs["filename"] == "x/Dockerfile"
     assert made.locals == {}

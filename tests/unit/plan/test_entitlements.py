@@ -13,7 +13,9 @@ from tests.fakes.planning import engine, machine, plan, target
 if TYPE_CHECKING:
     from bake.model.target import Target
 
-HOST = machine({"/etc/token": b""}, folders=["/w/sub", "/w2", "/other", "/other/deep"], SSH_AUTH_SOCK="/s")
+HOST = machine(
+    {"/etc/token": b"", "/s": b""}, folders=["/w/sub", "/w2", "/other", "/other/deep"], SSH_AUTH_SOCK="/s"
+)
 
 
 def flags(*targets: Target, allow: tuple[str, ...] = (), host: Any = HOST) -> list[str]:
