@@ -98,6 +98,9 @@ VARIABLES = (
     EnvironmentVariable(
         "BUILDKIT_HOST", _BUILDER, "The endpoint of `create`, which then makes a remote builder."
     ),
+    EnvironmentVariable(
+        "KUBECONFIG", _BUILDER, "The files that say which Kubernetes cluster; `~/.kube/config` if unset."
+    ),
     EnvironmentVariable("DOCKER_CONFIG", _BUILDER, "Docker's configuration; `~/.docker` if unset."),
     EnvironmentVariable("DOCKER_HOST", _BUILDER, "The engine's address; counts more than contexts."),
     EnvironmentVariable("DOCKER_CONTEXT", _BUILDER, "The docker context; counts more than the chosen one."),

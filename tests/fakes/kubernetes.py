@@ -40,6 +40,7 @@ REASONS = {
     403: "Forbidden",
     404: "NotFound",
     409: "AlreadyExists",
+    415: "UnsupportedMediaType",
     422: "Invalid",
     500: "InternalError",
 }
@@ -128,7 +129,7 @@ class Cluster:
         self._server.server_close()
         self._thread.join()
 
-    def kubeconfig(self, path: Path, *, namespace: str = "", **cluster: object) -> Path:
+    def kubeconfig(self, path: Path, *, namespace: str = "", **cluster: str) -> Path:
         """Write what a person has for this cluster; more of its entry as keywords."""
         user = {"token": self.token} if self.token else {}
         context = {"cluster": "c", "user": "u", **({"namespace": namespace} if namespace else {})}
@@ -366,7 +367,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, method: str) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         try:
-            status, document = self._do(method, json.loads(body) if body else {})
+            status, document = self._do(method, {} if method == "DELETE" else self._parsed(body))
         except RefusalError as exc:
             status = exc.status
             document = {
@@ -385,6 +386,13 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             self.wfile.write(data)
+
+    def _parsed(self, body: bytes) -> Object:
+        kind = self.headers.get("Content-Type", "application/json")
+        if body and kind != "application/json":
+            raise RefusalError(415, f"the body of the request was in an unknown format: {kind}")
+        found: Object = json.loads(body) if body else {}
+        return found
 
     def _do(self, method: str, body: Object) -> tuple[int, Object]:
         cluster, where = self.cluster, urlsplit(self.path)

@@ -81,7 +81,9 @@ def members(site: Site, node: Node) -> Sequence[Node]:
 
     made = _manifest(node)
     found = []
-    for pod in running(_cluster(site, node).pods(made.labels)):
+    with _cluster(site, node) as cluster:
+        pods = running(cluster.pods(made.labels))
+    for pod in pods:
         place = urlencode({_WORKLOAD: made.name, _POD: pod.name})
         fixed = _platforms(pod.platforms) or node.platforms
         found.append(replace(node, name=pod.name, endpoint=f"{node.endpoint}#{place}", platforms=fixed))
@@ -107,7 +109,8 @@ def builds_on(site: Site, node: Node) -> Sequence[Node]:
 
 def info(site: Site, node: Node) -> Status:
     made = _manifest(node)
-    workload = _cluster(site, node).workload(made.kind, made.name)
+    with _cluster(site, node) as cluster:
+        workload = cluster.workload(made.kind, made.name)
     if workload is None:
         return Status.INACTIVE
     return Status.RUNNING if _ready(workload) > 0 else Status.STOPPED
@@ -124,14 +127,14 @@ def version(site: Site, node: Node) -> str:  # noqa: ARG001
 
 def start(site: Site, node: Node, say: Callable[[str], None]) -> None:
     wanted, made = options.parse(node), _manifest(node)
-    cluster = _cluster(site, node)
-    if cluster.workload(made.kind, made.name) is None:
-        for config in made.configs:
-            if not cluster.create(config):
-                cluster.replace(config)
-        cluster.create(made.workload)
-    say(f"waiting for {wanted.replicas} pods to be ready, timeout: {_about(wanted.timeout)}")
-    _wait(cluster, made, wanted)
+    with _cluster(site, node) as cluster:
+        if cluster.workload(made.kind, made.name) is None:
+            for config in made.configs:
+                if not cluster.create(config):
+                    cluster.replace(config)
+            cluster.create(made.workload)
+        say(f"waiting for {wanted.replicas} pods to be ready, timeout: {_about(wanted.timeout)}")
+        _wait(cluster, made, wanted)
 
 
 def _wait(cluster: Cluster, made: Manifest, wanted: options.Options) -> None:
@@ -178,10 +181,11 @@ def remove(site: Site, node: Node, *, keep_state: bool, keep_daemon: bool) -> No
     """A StatefulSet's volumes stay: that is Kubernetes' way, and they are the cache."""
     if keep_daemon:
         return
-    made, cluster = _manifest(node), _cluster(site, node)
-    cluster.delete(made.kind, made.name)
-    for config in made.configs:
-        cluster.delete("ConfigMap", str(config["metadata"]["name"]))
+    made = _manifest(node)
+    with _cluster(site, node) as cluster:
+        cluster.delete(made.kind, made.name)
+        for config in made.configs:
+            cluster.delete("ConfigMap", str(config["metadata"]["name"]))
 
 
 def features(node: Node, workers: Sequence[Worker]) -> frozenset[str]:  # noqa: ARG001

@@ -79,9 +79,9 @@ class PodAddress:
     def dial(self) -> Pipe:
         """Raises OSError, BuilderError in the API's words."""
         for attempt in range(TRIES):
-            cluster = self.connect()
             try:
-                return attached(cluster, self._pod(cluster))
+                with self.connect() as cluster:
+                    return attached(cluster, self._pod(cluster))
             except (OSError, RefusedError) as exc:
                 final = isinstance(exc, TLSError) or getattr(exc, "status", 0) in _FINAL
                 if final or attempt == TRIES - 1:

@@ -24,6 +24,7 @@ from wsproto.events import (
     Request,
     TextMessage,
 )
+from wsproto.frame_protocol import CloseReason
 from wsproto.utilities import LocalProtocolError, ProtocolError
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ V5, V4 = "v5.channel.k8s.io", "v4.channel.k8s.io"
 LARGEST = 128 << 10
 """Bytes in one message; servers take some megabytes at most."""
 _SAID = 4096
+_QUIET = (CloseReason.NORMAL_CLOSURE, CloseReason.GOING_AWAY, CloseReason.ABNORMAL_CLOSURE)
+"""Ends that say nothing; the last one is a connection that just ended."""
 _LONGEST_REFUSAL = 65536
 
 
@@ -123,6 +126,7 @@ class ExecPipe:
         self._events = list(events)
         self._sending = threading.Lock()
         self._channel: int | None = None
+        self._broken = ""
         self._status = b""
         self._said = b""
         self._ended = False
@@ -157,8 +161,10 @@ class ExecPipe:
                 return self._message(event.data.encode(), last=event.message_finished)
             case Ping():
                 self._send(event.response())
-            case CloseConnection():
+            case CloseConnection(code=code, reason=reason):
                 self._ended = True
+                if code not in _QUIET:
+                    self._broken = f"the WebSocket was closed: {reason or int(code)}"
         return b""
 
     def _message(self, data: bytes, *, last: bool) -> bytes:
@@ -179,10 +185,10 @@ class ExecPipe:
 
     def _explain(self) -> None:
         """Raises ConnectionError if the command did not end well."""
-        why = _failure(self._status)
         said = self._said.decode(errors="replace").strip()
-        if why or said:
-            raise ConnectionError("; ".join(filter(None, (why, said))))
+        why = [text for text in (self._broken, _failure(self._status), said) if text]
+        if why:
+            raise ConnectionError("; ".join(why))
 
     def sendv(self, buffers: Sequence[Buffer]) -> None:
         data = memoryview(b"".join(buffers))

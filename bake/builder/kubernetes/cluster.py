@@ -7,6 +7,7 @@ with the next step for each kind of refusal. lightkube is an extra, imported whe
 from __future__ import annotations
 
 import ssl
+from base64 import b64decode
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from bake.errors import BuilderError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from typing import Self
 
     from lightkube import Client
     from lightkube.config.kubeconfig import SingleConfig
@@ -54,7 +56,7 @@ _REFUSALS: dict[int, tuple[str, str]] = {
         "renew the credentials of {source}: does `kubectl get pods` work?",
     ),
     403: (
-        "The cluster forbids it to {what}",
+        "The cluster forbids us to {what}",
         "ask for the right: kubectl auth can-i --list -n {namespace} shows yours, docs/kubernetes.md what it "
         "takes; another namespace: --driver-opt namespace=NAME",
     ),
@@ -63,7 +65,10 @@ _REFUSALS: dict[int, tuple[str, str]] = {
         "is there a namespace {namespace}? kubectl create namespace {namespace} makes it, "
         "--driver-opt namespace=NAME names another",
     ),
-    422: ("The cluster finds it invalid to {what}", "correct the --driver-opt that the message is about"),
+    422: (
+        "The cluster could not {what}: something is invalid",
+        "correct the --driver-opt that the message is about",
+    ),
 }
 """What to say and to do, by the API's status code."""
 
@@ -78,9 +83,9 @@ class Pod:
     platforms: str = ""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(slots=True, repr=False)
 class Cluster:
-    """The API of one cluster, as one user, in one namespace."""
+    """The API of one cluster, as one user, in one namespace; entered for as long as it is asked."""
 
     server: str
     namespace: str
@@ -88,6 +93,26 @@ class Cluster:
     identity: Identity
     entry: Entry
     proxy: str = ""
+    _client: Client | None = None
+
+    def __enter__(self) -> Self:
+        import httpx2
+        import lightkube
+
+        with _config_faults(self.source):
+            self._client = lightkube.Client(
+                self._config(),
+                namespace=self.namespace,
+                timeout=httpx2.Timeout(SECONDS),
+                trust_env=False,
+                proxy=self.proxy or None,
+                lazy=False,
+            )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._client:
+            self._client.close()
 
     def context(self) -> ssl.SSLContext:
         """How connections to the API are secured. Raises BuilderError."""
@@ -141,28 +166,13 @@ class Cluster:
 
     @contextmanager
     def _asking(self, what: str) -> Iterator[Client]:
-        import httpx2
-        import lightkube
-
-        with self._faults(what), _config_faults(self.source):
-            client = lightkube.Client(
-                self._config(),
-                namespace=self.namespace,
-                timeout=httpx2.Timeout(SECONDS),
-                trust_env=False,
-                proxy=self.proxy or None,
-                lazy=False,
-            )
-            with client:
-                yield client
-
-    @contextmanager
-    def _faults(self, what: str) -> Iterator[None]:
+        """The client; leaving turns what it raises into a BuilderError."""
         import httpx2
         import msgspec
 
+        assert self._client is not None
         try:
-            yield
+            yield self._client
         except _api_error() as exc:
             raise RefusedError(self, what, int(exc.status.code or 0), str(exc.status.message or "")) from exc
         except httpx2.HTTPStatusError as exc:
@@ -201,6 +211,9 @@ class Cluster:
             "client-certificate-data": who.certificate_data,
             "client-key-data": who.key_data,
         }
+        for name, text in (*self.entry.cluster.items(), *user.items()):
+            if name.endswith("-data"):
+                _check_pem(name, str(text))
         found = KubeConfig.from_dict(
             {
                 "current-context": "one",
@@ -262,18 +275,28 @@ def _proxy(server: str, host: Host) -> str:
 @contextmanager
 def _config_faults(source: str) -> Iterator[None]:
     """Certificates and settings that lightkube or OpenSSL cannot use."""
-    from binascii import Error
-
     from lightkube.core.exceptions import ConfigError
 
     try:
         yield
-    except (ConfigError, Error, ssl.SSLError, FileNotFoundError) as exc:
+    except (ConfigError, ssl.SSLError, FileNotFoundError) as exc:
         raise BuilderError(
             "The kubeconfig cannot be used",
             detail=f"{source}: {exc}",
             hint="are its certificates and keys there, in PEM? Does kubectl work with it?",
         ) from exc
+
+
+def _check_pem(name: str, text: str) -> None:
+    """Raises ConfigError for what lightkube would choke on, leaving temporary files behind."""
+    from lightkube.core.exceptions import ConfigError
+
+    try:
+        data = b64decode("".join(text.split()), validate=True)
+    except ValueError:
+        data = b""
+    if text and b"-----BEGIN " not in data:
+        raise ConfigError(f"{name} is no PEM in base64")
 
 
 def _api_error() -> Any:

@@ -84,14 +84,14 @@ def _read(host: Host, path: str) -> dict[str, Any]:
     import yaml
 
     try:
-        found = yaml.safe_load(host.read(path)) or {}
+        found = yaml.safe_load(host.read(path))
     except OSError as exc:
         raise _unusable(path, exc.strerror or str(exc)) from exc
     except (yaml.YAMLError, ValueError) as exc:
         raise _unusable(path, " ".join(str(exc).split())) from exc
-    if not isinstance(found, dict):
+    if not isinstance(found, dict | None):
         raise _unusable(path, "it is no mapping")
-    return found
+    return found or {}
 
 
 def _named(whole: Mapping[str, Any], plural: str, path: str) -> list[tuple[str, dict[str, Any]]]:
