@@ -92,15 +92,21 @@ class Builder:
             raise UsageError("No such node", detail=f"`{node}` is none of {names}")
         return found[0]
 
-    def plan(self, definition: Definition, *targets: str, **choices: Unpack[Choices]) -> Plan:
+    def plan(
+        self, definition: Definition, *targets: str, cgroup_parent: str = "", **choices: Unpack[Choices]
+    ) -> Plan:
         """What will be asked of the nodes to build `definition`. It is selected first, as `bake.select` does
-        it with `targets` and `choices`, unless it was and there are none.
+        it with `targets` and `choices`, unless it was and there are none. `cgroup_parent` is that of the
+        containers of build steps.
 
         Raises UsageError, DefinitionError, or a group of them.
         """
         if targets or choices or not definition.selected:
             definition = select(definition, *targets, host=self.host, **choices)
-        return Plan(definition, building.plan(definition, self.connection, self.host, remote=definition.root))
+        wanted = building.plan(
+            definition, self.connection, self.host, remote=definition.root, cgroup_parent=cgroup_parent
+        )
+        return Plan(definition, wanted)
 
     def missing_privileges(self, plan: Plan, allow: Sequence[str] = ()) -> tuple[Privilege, ...]:
         """What `plan` wants of this machine that `allow` (values of `--allow`) does not grant."""
@@ -158,6 +164,14 @@ class Builder:
             path, self._responses(plan, result), results.told_warnings(result.warnings, self.host)
         )
 
+    def write_metadata_alone(self, path: str, plan: Plan, result: Result) -> None:
+        """Write the metadata file of buildx's single build, which names no target: that of the only one.
+        Raises BuilderError and ExportError."""
+        (response,) = self._responses(plan, result).values()
+        called = any(solve.call for solve in plan.solves.values())
+        told = () if called else results.told_warnings(result.warnings, self.host)
+        results.write_metadata_alone(path, response, told)
+
     def _responses(self, plan: Plan, result: Result) -> Mapping[str, Mapping[str, str]]:
         return results.responses(result.outcome, plan.wanted, self.connection)
 
@@ -173,15 +187,21 @@ class Builder:
 
 
 def connect(
-    name: str = "", *, host: Host | None = None, on_event: Emit = silent, balance: bool = True
+    name: str = "",
+    *,
+    host: Host | None = None,
+    on_event: Emit = silent,
+    balance: bool = True,
+    place: str = "",
 ) -> Builder:
     """The builder called `name`, the current one without a name, with its nodes dialled. `on_event` is told
-    of nodes that have to be started. `balance` shares targets among nodes that are equally good.
+    of nodes that have to be started. `balance` shares targets among nodes that are equally good. `place` is
+    the folder that is built, the working directory without one.
 
     Raises BuilderError if there is no such builder or none of its nodes answers.
     """
     host = host or this_machine()
-    return Builder(building.dial(host, name, on_event, balance=balance), host)
+    return Builder(building.dial(host, name, on_event, balance=balance, place=place), host)
 
 
 def start(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias, Unpack
 
     from bake.api.definition import Reading
+    from bake.api.remote import Fetched
     from bake.host import Host
 
     Part: TypeAlias = str | os.PathLike[str] | Mapping[str, Any]
@@ -126,11 +127,19 @@ def _source(part: Mapping[str, Any], host: Host) -> Source:
     return Source(PYTHON, json.dumps(part, indent=2), "json", directory=host.working_directory)
 
 
-def _load_remote(url: str, files: stages.Files, reading: Reading, builder: str, host: Host) -> Definition:
+def fetch(url: str, files: stages.Files, host: Host, builder: str = "") -> Fetched:
+    """The texts of a remote definition, fetched by the builder called `builder`.
+
+    Raises UsageError for a URL that is none and files that are not there, BuilderError.
+    """
     from bake.api import building, remote
 
     reader = stages.reader(files, host, sys.stdin.buffer.read)
     with building.connected(host, builder) as connection:
-        found = remote.fetch(url, stages.names_of(files, host), connection, reader)
+        return remote.fetch(url, stages.names_of(files, host), connection, reader)
+
+
+def _load_remote(url: str, files: stages.Files, reading: Reading, builder: str, host: Host) -> Definition:
+    found = fetch(url, files, host, builder)
     whole = stages.load(found.sources, host, reading)
     return whole.model_copy(update={"url": url, "root": found.root})

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import BinaryIO
 
-    from bake.api.building import Connection
+    from bake.api.library import Builder
     from bake.host import Host
 
 T = TypeVar("T")
@@ -94,10 +94,10 @@ def made(asked: Build, host: Host, stdin: BinaryIO) -> Iterator[Single]:
     """
     with _sources(asked, host, stdin) as (sources, uploads, name):
         target = Target.trusted(name=NAME, **sources, **_fields(asked, host))
-        yield Single(Definition.trusted(targets={NAME: target}), uploads, name)
+        yield Single(Definition.trusted(targets={NAME: target}, selected=True), uploads, name)
 
 
-def with_remote_dockerfile(single: Single, connection: Connection, host: Host) -> Single:
+def with_remote_dockerfile(single: Single, builder: Builder) -> Single:
     """`single` with the Dockerfile that its `-f` names by a URL. Raises UsageError, BuilderError."""
     from bake.api.remote import download
     from bake.read.remote import LARGEST
@@ -105,11 +105,11 @@ def with_remote_dockerfile(single: Single, connection: Connection, host: Host) -
     target = single.definition.targets[NAME]
     if not remotes.is_http(target.dockerfile):
         return single
-    data = download(target.dockerfile, connection, host)
+    data = download(target.dockerfile, builder.connection, builder.host)
     if len(data) > LARGEST:
         raise UsageError("Dockerfile too large", detail=f"`{target.dockerfile}` has over {LARGEST} bytes")
     found = target.model_copy(update={"dockerfile_inline": _text(data), "dockerfile": DEFAULT_DOCKERFILE})
-    return replace(single, definition=Definition.trusted(targets={NAME: found}))
+    return replace(single, definition=single.definition.model_copy(update={"targets": {NAME: found}}))
 
 
 # where the build's files come from

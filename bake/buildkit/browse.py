@@ -54,7 +54,7 @@ class Browser:
     def tree(self, definition: Definition) -> Tree:
         """Fetch what `definition` describes. Raises RpcError."""
         request = gateway_pb2.SolveRequest(
-            definition=definition, allow_result_return=True, allow_result_array_ref=True
+            definition=definition, allow_result_return=True, allow_result_array_ref=True, evaluate=True
         )
         return Tree(self._gateway, self._gateway.solve(request).ref.id)
 

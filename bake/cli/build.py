@@ -84,6 +84,9 @@ def legacy(*names: str) -> Callable[[Any], Any]:
 @flag("--push", help='Shorthand for "--output=type=registry,unpack=false"')
 @flag("-q", "--quiet", help="Suppress the build output and print image ID on success")
 @many(
+    "--report", metavar="FILE", help="Write a report of the run (.html, .json, .xml for JUnit, .md, github)"
+)
+@many(
     "--resource",
     metavar="NAME=VALUE",
     help='Resource limits for build containers (format: "memory=2g", "cpu-quota=50000")',

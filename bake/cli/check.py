@@ -8,11 +8,13 @@ from typing import Any
 
 import click
 
+from bake.cli.definition_options import TARGETS
 from bake.cli.options import diagnostics_option, flag, many
 
 
 @click.command("check", context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("targets", nargs=-1, metavar="[TARGET...]")
+@click.argument("targets", nargs=-1, metavar=TARGETS)
+@click.option("--builder", metavar="NAME", help="Override the configured builder instance")
 @many("--data", metavar="FILE", help="Data for *.j2 files (JSON, TOML or YAML)")
 @many("--define", metavar="NAME=VALUE", help="A name for *.j2 files")
 @diagnostics_option
@@ -25,10 +27,10 @@ def command(**options: Any) -> int:
 
     All targets are looked at, or each TARGET and what it needs: names that lead nowhere, circles, stages
     and arguments that a Dockerfile does not have, caches exported twice, variables and attributes that
-    nothing uses, and whatever would keep a target from being built. No engine is needed. Exits with 1 if
-    there are errors.
+    nothing uses, and whatever would keep a target from being built. No engine is needed, but to fetch the
+    definition behind a URL. Exits with 1 if there are errors.
     """
-    from bake.api import checking
+    from bake.api import checking, loading, remote
     from bake.api import definition as stages
     from bake.api.machine import this_machine
     from bake.diagnostic import has_errors
@@ -37,10 +39,21 @@ def command(**options: Any) -> int:
 
     host = this_machine(os.environ)
     files = stages.Files(options["files"], options["data"], options["define"])
-    reading = stages.Reading(stages.variables_from(options["variables"]), bool(options["strict"]))
-    selection = stages.Selection(targets=options["targets"], overrides=options["overrides"])
+    words = remote.split(options["targets"])
+    reading = stages.Reading(
+        stages.variables_from(options["variables"]),
+        bool(options["strict"]),
+        command_context=words.command_context,
+    )
+    fetched = loading.fetch(words.url, files, host, options["builder"] or "") if words.url else None
+    selection = stages.Selection(
+        targets=words.targets, overrides=options["overrides"], remote=fetched.root if fetched else ""
+    )
     checked = checking.check(
-        lambda: stages.sources(files, host, sys.stdin.buffer.read), selection, host, reading
+        lambda: fetched.sources if fetched else stages.sources(files, host, sys.stdin.buffer.read),
+        selection,
+        host,
+        reading,
     )
     found, form = checked.diagnostics, options["diagnostics"]
     sys.stdout.write(FORMATS[form](found))

@@ -7,15 +7,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from bake.cli.options import flag, many
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from bake.api.definition import Definition
+    from bake.api.remote import Words
     from bake.host import Host
 
+TARGETS = "[URL [CONTEXT_URL]] [TARGET...]"
+"""How help shows the words of a command, which `remote.split` tells apart."""
 _OPTIONS = (
+    click.option("--builder", metavar="NAME", help="Override the configured builder instance"),
     many("--data", metavar="FILE", help="Data for *.j2 files (JSON, TOML or YAML)"),
     many("--define", metavar="NAME=VALUE", help="A name for *.j2 files"),
     many("-f", "--file", "files", metavar="FILE", help="Build definition file"),
@@ -34,7 +40,7 @@ def definition_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
-def load(options: Mapping[str, Any], host: Host) -> Definition:
+def load(options: Mapping[str, Any], words: Words, host: Host) -> Definition:
     """The whole definition. Raises UsageError and DefinitionError, or a group."""
     from bake.api.definition import variables_from
     from bake.api.loading import load as load_definition
@@ -45,17 +51,20 @@ def load(options: Mapping[str, Any], host: Host) -> Definition:
         data=options["data"],
         defines=options["define"],
         strict=bool(options["strict"]),
+        url=words.url,
+        command_context=words.command_context,
+        builder=options["builder"] or "",
         host=host,
     )
 
 
-def select(definition: Definition, options: Mapping[str, Any], host: Host) -> Definition:
-    """What `targets` name of it, changed. Raises UsageError and DefinitionError, or a group."""
+def select(definition: Definition, options: Mapping[str, Any], words: Words, host: Host) -> Definition:
+    """What the `words` name of it, changed. Raises UsageError and DefinitionError, or a group."""
     from bake.api.loading import select as select_targets
 
     return select_targets(
         definition,
-        *options["targets"],
+        *words.targets,
         host=host,
         set=options["overrides"],
         push=bool(options["push"]),

@@ -8,13 +8,12 @@ from typing import Any
 
 import click
 
-from bake.cli.definition_options import definition_options, load, select
+from bake.cli.definition_options import TARGETS, definition_options, load, select
 
 
 @click.command("explain", context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("targets", nargs=-1, metavar="[TARGET...]")
+@click.argument("targets", nargs=-1, metavar=TARGETS)
 @definition_options
-@click.option("--builder", metavar="NAME", help="Override the configured builder instance")
 @click.option(
     "--format",
     "form",
@@ -29,16 +28,18 @@ def command(**options: Any) -> int:
     For each TARGET (all that bake would build, if there is none): which groups and contexts lead to it, on
     which node it runs, which caches it reads and writes, and every value with the file and line it comes
     from, who set it, and the variables it was made of. Nothing is built; the node is unknown without an
-    engine.
+    engine. URL is a definition elsewhere, which an engine fetches.
     """
+    from bake.api import remote
     from bake.api.explaining import explain, names_of, nodes_of
     from bake.api.machine import this_machine
     from bake.ui.explain import FORMATS
 
     host = this_machine(os.environ)
-    whole = load(options, host)
-    chosen = select(whole, options, host)
+    words = remote.split(options["targets"])
+    whole = load(options, words, host)
+    chosen = select(whole, options, words, host)
     nodes = nodes_of(host, options["builder"] or "")
-    found = [explain(whole, chosen, name, nodes, host) for name in names_of(options["targets"], chosen)]
+    found = [explain(whole, chosen, name, nodes, host) for name in names_of(words.targets, chosen)]
     sys.stdout.write(FORMATS[options["form"]](found))
     return 0

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bake.cli.definition_options import load
+from bake.cli.definition_options import TARGETS, load
 from bake.cli.options import flag, many
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ FORMATS = ("text", "dot", "mermaid", "svg", "json")
 
 
 @click.command("graph", context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("targets", nargs=-1, metavar="[TARGET...]")
+@click.argument("targets", nargs=-1, metavar=TARGETS)
+@click.option("--builder", metavar="NAME", help="Override the configured builder instance")
 @many("--data", metavar="FILE", help="Data for *.j2 files (JSON, TOML or YAML)")
 @many("--define", metavar="NAME=VALUE", help="A name for *.j2 files")
 @many("-f", "--file", "files", metavar="FILE", help="Build definition file")
@@ -39,14 +40,16 @@ def command(**options: Any) -> int:
 
     Every group with its members, every target with the targets that it builds on; of each TARGET and what it
     leads to, or of everything. `dot` is for Graphviz, `mermaid` for Markdown on GitHub and GitLab, `svg` is a
-    picture that needs nothing else.
+    picture that needs nothing else. URL is a definition elsewhere, which an engine fetches.
     """
+    from bake.api import remote
     from bake.api.graphing import drawing
     from bake.api.machine import this_machine
 
     host = this_machine(os.environ)
+    words = remote.split(options["targets"])
     show = _shower(options["form"])
-    sys.stdout.write(show(drawing(load(options, host), options["targets"], host)))
+    sys.stdout.write(show(drawing(load(options, words, host), words.targets, host)))
     return 0
 
 

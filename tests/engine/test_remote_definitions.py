@@ -160,6 +160,15 @@ def test_a_folder_of_an_archive_is_no_context(elsewhere: Command, server: Server
     assert "docker-bake.hcl:6,13-18: a folder inside a remote archive cannot be a context" in done.stderr
 
 
+def test_what_looks_at_a_definition_takes_one_from_elsewhere(elsewhere: Command, server: Server) -> None:
+    url = f"{server.url}/a.git"
+
+    assert "default" in elsewhere("graph", url).ok().stdout
+    assert url in elsewhere("explain", url, "default").ok().stdout
+    assert "no faults" in elsewhere("check", url).ok().stdout
+    assert "failed to find target gone" in elsewhere("check", url, "gone").stdout
+
+
 @pytest.mark.parametrize("url", ["policed.git", "policed.tar.gz"])
 def test_nothing_is_built_without_the_policy_that_comes_with_a_context(
     elsewhere: Command, server: Server, url: str
@@ -181,6 +190,7 @@ def test_nothing_is_built_without_the_policy_that_comes_with_a_context(
         ("a.git -f ../a.hcl", "leaves the remote definition"),
         ("a.git#nothing", "nothing"),
         ("gone.tgz", "404"),
+        ("gone.git", "gone.git/' not found"),
     ],
 )
 def test_what_is_not_there(elsewhere: Command, server: Server, words: str, said: str) -> None:

@@ -99,6 +99,16 @@ def test_the_picture_of_a_report_has_the_colors_of_its_bars(
     assert not browser.has_color(dark, (0xFF, 0xFF, 0xFF))
 
 
+def test_a_single_build_reports_as_well(project: Path, pybake: Command) -> None:
+    failed = pybake("build", "--report=r.json", "-f-", ".", stdin=f"{ROOT}RUN exit 5\n")
+    pybake("build", "--report=r.md", "-f-", ".", stdin=f"{ROOT}RUN echo {word()}\n").ok()
+
+    assert failed.code == 1
+    (target,) = json.loads((project / "r.json").read_text())["targets"]
+    assert (target["phase"], target["place"]) == ("failed", "Dockerfile:4")
+    assert "1 target built" in (project / "r.md").read_text()
+
+
 def test_the_summary_of_a_step_on_github_is_appended_to(project: Path, pybake: Command) -> None:
     define(project, app={"dockerfile": ROOT, "output": ["type=cacheonly"]})
     (project / "summary").write_text("before\n")

@@ -89,6 +89,16 @@ def test_a_run_is_a_trace_with_a_span_for_each_target(
     assert (attributes["bake.target"], attributes["bake.phase"]) == ("app", "failed")
 
 
+def test_a_single_build_is_a_trace_as_well(pybake: Command, collector: Collector) -> None:
+    traced = pybake.where(OTEL_EXPORTER_OTLP_ENDPOINT=collector.address)
+
+    assert traced("build", "-", stdin=f"{ROOT}RUN exit 5\n").code == 1
+
+    root, build = collector.spans["build -"], collector.spans["default"]
+    assert build.parent_span_id == root.span_id
+    assert build.status.code == root.status.code == 2
+
+
 def test_buildkit_is_told_of_the_span(
     project: Path, pybake: Command, collector: Collector, engine: Engine
 ) -> None:
