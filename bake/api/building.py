@@ -172,6 +172,10 @@ def build(
             return run(plan, left, told, options, cancellation)
 
     outcome = failover.carry_out(merged(wanted), carry_out, told)
+    if outcome.errors:
+        from bake.api import emulation
+
+        emulation.explain(outcome, outcome.plan or wanted, connection)
     if settings.summary:
         from bake.api.summary import summarize
 
@@ -179,16 +183,16 @@ def build(
     return outcome
 
 
-def _scratch(host: Host) -> str:
-    """A folder that is nobody's yet."""
-    return os.path.join(host.environment.get("TMPDIR") or "/tmp", f"pybake-{os.urandom(8).hex()}")
-
 def _rules(rules: Rules, connection: Connection) -> Rules:
     """Where another pod takes the place of one that goes, what was lost with that is tried once more."""
     if rules.attempts > 1 or connection.builder.driver not in REPLACED:
         return rules
     return replace(rules, attempts=2, retried=frozenset({Failure.CONNECTION}))
 
+
+def _scratch(host: Host) -> str:
+    """A folder that is nobody's yet."""
+    return os.path.join(host.environment.get("TMPDIR") or "/tmp", f"pybake-{os.urandom(8).hex()}")
 
 
 def _one_at_a_time(emit: Emit) -> Emit:
