@@ -1,6 +1,7 @@
 """`make bench`: every ratio against the reference, measured in this run; below 1 is better than it.
 
-`--keep` writes the table into docs/benchmarks.md; words are the rows that are wanted (`print`, `build`).
+`--keep` writes the table into docs/benchmarks.md; words are what is wanted (`print`, `build`,
+`interrupts`).
 """
 
 from __future__ import annotations
@@ -13,23 +14,25 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.bench import builds, printing
+from tools.bench import builds, interrupts, printing
 from tools.bench.setting import Setting
 from tools.engine.packages import obtain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tools.bench.pairs import Pair
 
 ROUNDS = int(os.environ.get("PYBAKE_BENCH_ROUNDS", "11"))
 KINDS = {"print": printing.run, "build": builds.run}
+INTERRUPTS = "interrupts"
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 HEAD = f"{'':34}{'pybake':>9}{'reference':>11}{'wall':>8}{'CPU':>8}{'memory':>8}"
 
 
 def main() -> None:
-    wanted = [word for word in sys.argv[1:] if word in KINDS] or list(KINDS)
+    known = (*KINDS, INTERRUPTS)
+    wanted = [word for word in sys.argv[1:] if word in known] or known
     tools = obtain()
     # a working copy's byte code may be kept, as an installed package's is
     environment = {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/root"), "LANG": "C.UTF-8"}
@@ -41,12 +44,14 @@ def main() -> None:
         for name, pair in _rows(setting, wanted):
             lines.append(line(name, pair))
             print(lines[-1], flush=True)
+    told = interrupts.sentence(interrupts.run(tools)) if INTERRUPTS in wanted else ""
+    print(told)
     if "--keep" in sys.argv:
-        PAGE.write_text(page(lines, tools.versions["docker-buildx"]))
+        PAGE.write_text(page(lines, tools.versions["docker-buildx"], told))
 
 
-def _rows(setting: Setting, wanted: list[str]) -> Iterator[tuple[str, Pair]]:
-    for kind in wanted:
+def _rows(setting: Setting, wanted: Sequence[str]) -> Iterator[tuple[str, Pair]]:
+    for kind in (kind for kind in KINDS if kind in wanted):
         yield from KINDS[kind](setting)
 
 
@@ -57,7 +62,7 @@ def line(name: str, pair: Pair) -> str:
     return f"{name:34}{1000 * ours:>6.0f} ms{1000 * theirs:>8.0f} ms{ratios}"
 
 
-def page(lines: list[str], version: str) -> str:
+def page(lines: list[str], version: str, told: str) -> str:
     """docs/benchmarks.md."""
     system = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
     machine = f"{os.cpu_count()} cores, {system}"
@@ -75,6 +80,8 @@ Measured on {datetime.datetime.now(datetime.UTC):%Y-%m-%d} ({machine}), medians 
 ```text
 {table}
 ```
+
+{told}
 """
 
 

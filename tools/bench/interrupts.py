@@ -1,6 +1,7 @@
 """Ctrl-C at random moments of a build: how long until the prompt is back, and with which exit code.
 
-`python -m tools.bench.interrupts` prints the 95th percentile and the longest. The build never ends by itself:
+`python -m tools.bench.interrupts` prints the median, the 95th percentile and the longest. The build never ends by
+itself:
 it sends 64 MB, runs steps in three targets, two of them linked, and sleeps in the last of them.
 """
 
@@ -22,10 +23,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from tools.engine.packages import Tools
+
 ROOT = "FROM scratch\nARG TARGETARCH\nCOPY rootfs/$${TARGETARCH}/ /\n"
 PATIENCE = 60.0
 UP = 0.1
 """Seconds in which Python starts."""
+COUNT = int(os.environ.get("PYBAKE_BENCH_INTERRUPTS", "30"))
+LONGEST = 3.0
+"""Seconds in which all phases of the build have begun."""
 
 
 @dataclass(frozen=True)
@@ -103,27 +109,36 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
-def main() -> None:
+def run(tools: Tools, count: int = COUNT) -> list[Interrupt]:
+    """Builds on an engine of their own, each interrupted once."""
     from tools.engine.dockerd import Engine
-    from tools.engine.packages import obtain
 
-    tools = obtain()
-    count = int(os.environ.get("PYBAKE_BENCH_INTERRUPTS", "30"))
     command = [str(Path(sys.executable).with_name("pybake")), "--progress=plain"]
     with tempfile.TemporaryDirectory() as work, Engine(tools) as engine:
         environment = {"PATH": os.environ["PATH"], "HOME": work, "DOCKER_HOST": engine.host}
         folder = Path(work, "project")
         shutil.copytree(tools.rootfs, folder / "rootfs", symlinks=True)
         found = []
-        for after in moments(count, 3.0):
+        for after in moments(count, LONGEST):
             endless(folder, os.urandom(8).hex())
             found.append(interrupt(command, environment, folder, after))
+        return found
+
+
+def sentence(found: Sequence[Interrupt]) -> str:
+    """What was found, for a page."""
     took = [one.took for one in found]
-    codes = sorted({one.code for one in found})
-    print(
-        f"Ctrl-C at {count} moments: exit codes {codes}, p95 {percentile(took, 0.95):.2f} s, "
-        f"longest {max(took):.2f} s"
+    codes = ", ".join(str(code) for code in sorted({one.code for one in found}))
+    return (
+        f"Ctrl-C at {len(found)} random moments of a build: exit code {codes}; the prompt is back after "
+        f"{percentile(took, 0.5):.2f} s (median), {percentile(took, 0.95):.2f} s (p95), {max(took):.2f} s at most."
     )
+
+
+def main() -> None:
+    from tools.engine.packages import obtain
+
+    print(sentence(run(obtain())))
 
 
 if __name__ == "__main__":
