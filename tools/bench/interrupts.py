@@ -1,8 +1,7 @@
 """Ctrl-C at random moments of a build: how long until the prompt is back, and with which exit code.
 
-`python -m tools.bench.interrupts` prints the median, the 95th percentile and the longest. The build never ends by
-itself:
-it sends 64 MB, runs steps in three targets, two of them linked, and sleeps in the last of them.
+`python -m tools.bench.interrupts` prints the median, the 95th percentile and the longest. The build never
+ends by itself: it sends 64 MB, runs steps in three targets, two of them linked, and sleeps in the last one.
 """
 
 from __future__ import annotations
@@ -130,8 +129,8 @@ def sentence(found: Sequence[Interrupt]) -> str:
     took = [one.took for one in found]
     codes = ", ".join(str(code) for code in sorted({one.code for one in found}))
     return (
-        f"Ctrl-C at {len(found)} random moments of a build: exit code {codes}; the prompt is back after "
-        f"{percentile(took, 0.5):.2f} s (median), {percentile(took, 0.95):.2f} s (p95), {max(took):.2f} s at most."
+        f"Ctrl-C at {len(found)} random moments of a build: exit code {codes}; until the prompt is back, "
+        f"median {percentile(took, 0.5):.2f} s, p95 {percentile(took, 0.95):.2f} s, at most {max(took):.2f} s."
     )
 
 
