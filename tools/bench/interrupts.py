@@ -129,8 +129,8 @@ def sentence(found: Sequence[Interrupt]) -> str:
     took = [one.took for one in found]
     codes = ", ".join(str(code) for code in sorted({one.code for one in found}))
     return (
-        f"Ctrl-C at {len(found)} random moments of a build: exit code {codes}; until the prompt is back, "
-        f"median {percentile(took, 0.5):.2f} s, p95 {percentile(took, 0.95):.2f} s, at most {max(took):.2f} s."
+        f"Ctrl-C at {len(found)} random moments of a build: exit code {codes}; the prompt is back after "
+        f"median {percentile(took, 0.5):.2f} s, p95 {percentile(took, 0.95):.2f} s, longest {max(took):.2f} s"
     )
 
 
