@@ -4,7 +4,7 @@ resource limits.
 Each entry has a string form (`type=registry,ref=x`, buildx's CSV) and an object form (a map of text);
 `parse` reads the one, `of` the other, `str()` writes the first, `printed` gives the object that
 `--print` shows, its keys in the order that buildx prints. Rules and messages are those of
-util/buildflags of buildx 0.36.1; they travel as ValueError.
+util/buildflags of buildx 0.36.1; they travel as ValueError. Size: one record for each kind of entry.
 """
 
 from __future__ import annotations
@@ -12,11 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Self, TypeAlias
 
-from pydantic import Field, model_validator
-
 from bake.evaluate.functions.quoting import quoted
 from bake.model import csvvalue
-from bake.model.base import Model, hyphenated
+from bake.model.base import Model, declared, hyphenated
 from bake.model.scalars import GO_FALSE, parse_bool, parse_int64
 
 Printed: TypeAlias = Mapping[str, object]
@@ -47,9 +45,9 @@ class Entry(Model):
         """The object form as `--print` shows it."""
         raise NotImplementedError
 
-    @model_validator(mode="before")
     @classmethod
-    def _any_form(cls, value: object) -> object:
+    def before_checks(cls, value: object) -> object:
+        """The fields of an entry in any of its forms."""
         if isinstance(value, str):
             return cls._from_text(value)
         if isinstance(value, Mapping) and not isinstance(value.get("attrs"), Mapping):
@@ -61,7 +59,7 @@ class TypedEntry(Entry):
     """An entry of a `type` with attributes that only the builder knows."""
 
     type: str
-    attrs: Mapping[str, str] = Field(default_factory=dict)
+    attrs: Mapping[str, str] = declared(default_factory=dict)
 
     def _pairs(self) -> Iterable[tuple[str, str]]:
         yield "type", self.type
@@ -353,7 +351,7 @@ class Resources(Entry):
     def with_limit(self, name: str, text: str) -> Resources:
         """This with the limit that files spell `name` set to `text`."""
         field = name.replace("-", "_")
-        if field not in Resources.__pydantic_fields__ or "_" in name:
+        if field not in Resources.model_fields or "_" in name:
             raise ValueError(f"unknown resources key {name}")
         value: str | int = text
         if field in INTEGER_LIMITS:
