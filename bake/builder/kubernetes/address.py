@@ -138,7 +138,7 @@ def _connected(cluster: Cluster) -> Pipe:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         if cluster.proxy:
-            _tunnel(sock, f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+            tunnel(sock, f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
         pipe = TLSPipe(sock, cluster.context(), host) if secured else SocketPipe(sock)
         sock.settimeout(None)
     except BaseException:
@@ -147,7 +147,7 @@ def _connected(cluster: Cluster) -> Pipe:
     return pipe
 
 
-def _tunnel(sock: socket.socket, goal: str) -> None:
+def tunnel(sock: socket.socket, goal: str) -> None:
     """Have an HTTP proxy connect us to `goal`. Raises ConnectionError."""
     sock.sendall(f"CONNECT {goal} HTTP/1.1\r\nHost: {goal}\r\n\r\n".encode())
     reply = b""

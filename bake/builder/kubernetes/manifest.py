@@ -67,7 +67,9 @@ def make(node: Node, options: Options) -> Manifest:
     name = name_of(node.name)
     labels = {APP: name, **options.labels}
     fixed = {PLATFORM: ",".join(map(str, node.platforms))} if node.platforms else {}
-    annotations = {**fixed, **options.annotations}
+    # on every object, the pods' own among them: buildx has but one map of annotations
+    apparmor = {_APPARMOR: "unconfined"} if options.rootless else {}
+    annotations = {**fixed, **options.annotations, **apparmor}
     folders = _by_folder(node.files)
     metadata: Object = {"name": name, "labels": labels, **_some(annotations=annotations)}
     workload: Object = {
@@ -104,9 +106,8 @@ def _pod(
         *volumes,
     ]
     mounts = [*({"name": one.name, "mountPath": one.mounted} for one in folders), *mounts]
-    apparmor = {_APPARMOR: "unconfined"} if options.rootless else {}
     return {
-        "metadata": {"labels": labels, **_some(annotations={**annotations, **apparmor})},
+        "metadata": {"labels": labels, **_some(annotations=annotations)},
         "spec": {
             "containers": [_container(node, options, mounts)],
             **_some(

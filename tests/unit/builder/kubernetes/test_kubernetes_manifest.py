@@ -94,9 +94,9 @@ def test_rootless() -> None:
     assert own["securityContext"] == {"seccompProfile": {"type": "Unconfined"}}
     assert own["volumeMounts"] == [{"name": "buildkitd", "mountPath": "/home/user/.local/share/buildkit"}]
     assert pod(found)["volumes"] == [{"name": "buildkitd", "emptyDir": {}}]
-    annotations = found.workload["spec"]["template"]["metadata"]["annotations"]
-    assert annotations == {"container.apparmor.security.beta.kubernetes.io/buildkitd": "unconfined"}
-    assert "annotations" not in found.workload["metadata"]
+    annotations = {"container.apparmor.security.beta.kubernetes.io/buildkitd": "unconfined"}
+    assert found.workload["metadata"]["annotations"] == annotations
+    assert found.workload["spec"]["template"]["metadata"]["annotations"] == annotations
 
 
 def test_a_cache_on_a_volume_makes_a_stateful_set() -> None:

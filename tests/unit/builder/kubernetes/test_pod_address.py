@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bake.builder.kubernetes import cluster as clusters
-from bake.builder.kubernetes.address import TRIES, Choice, PodAddress
+from bake.builder.kubernetes.address import TRIES, Choice, PodAddress, tunnel
 from bake.builder.kubernetes.cluster import Pod, RefusedError
 from bake.builder.kubernetes.manifest import make
 from bake.builder.kubernetes.options import parse
@@ -91,3 +92,33 @@ def test_names_of_pods_and_of_all() -> None:
     one = PodAddress(lambda: None, "kube0", {}, Choice("random", pod="kube0-a"), bytes, 0.0)  # type: ignore[arg-type,return-value]
     assert one.name == "kubernetes://kube0-a"
     assert TRIES > 1
+
+
+@pytest.fixture
+def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
+    near, far = socket.socketpair()
+    with near, far:
+        yield near, far
+
+
+def test_through_a_proxy(pair: tuple[socket.socket, socket.socket]) -> None:
+    near, far = pair
+    far.sendall(b"HTTP/1.0 200 Connection established\r\nVia: p\r\n\r\nbehind")
+    tunnel(near, "api.example:6443")
+    assert far.recv(100) == b"CONNECT api.example:6443 HTTP/1.1\r\nHost: api.example:6443\r\n\r\n"
+    assert near.recv(100) == b"behind"
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (b"HTTP/1.1 407 Who are you\r\n\r\n", "the proxy refused: HTTP/1.1 407"),
+        (b"hello", "answered no HTTP"),
+    ],
+)
+def test_proxies_that_refuse(pair: tuple[socket.socket, socket.socket], answer: bytes, told: str) -> None:
+    near, far = pair
+    far.sendall(answer)
+    far.shutdown(socket.SHUT_WR)
+    with pytest.raises(ConnectionError, match=told):
+        tunnel(near, "api.example:6443")
