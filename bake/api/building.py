@@ -173,9 +173,10 @@ def build(
 
     outcome = failover.carry_out(merged(wanted), carry_out, told)
     if outcome.errors:
-        from bake.api import emulation
+        from bake.api import emulation, missing
 
         emulation.explain(outcome, outcome.plan or wanted, connection)
+        missing.explain(outcome, outcome.plan or wanted)
     if settings.summary:
         from bake.api.summary import summarize
 
