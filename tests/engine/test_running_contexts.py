@@ -37,7 +37,12 @@ def shrink(path: Path) -> None:
     os.truncate(path, 10)
 
 
-CHANGES = {"vanishes": vanish, "grows": grow, "shrinks": shrink}
+CHANGES = {
+    "vanishes": (vanish, "it is gone"),
+    "grows": (grow, "it has grown"),
+    "shrinks": (shrink, "it has shrunk"),
+}
+"""What is done to a file, and what is said of it."""
 
 
 @pytest.fixture
@@ -55,6 +60,7 @@ def far(pybake: Command, reference: Command, slow: Relay) -> Command:
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_a_file_that_changes_while_it_is_sent(project: Path, far: Command, slow: Relay, change: str) -> None:
+    harm, how = CHANGES[change]
     folder = project / "changing"
     folder.mkdir()
     for number in range(COUNT):
@@ -72,12 +78,13 @@ def test_a_file_that_changes_while_it_is_sent(project: Path, far: Command, slow:
     with started(far, "app", "--progress=rawjson") as build:
         assert slow.held.wait(60)
         for path in folder.iterdir():
-            CHANGES[change](path)
+            harm(path)
         slow.go_on()
         assert build.end() == 1, build.said[-5:]
 
     said = "".join(build.said)
     assert "a file of the build context changed while it was sent; `f" in said
+    assert how in said
     assert "leave it out with .dockerignore" in said
     assert "ERROR: The build context could not be sent" in said
     assert not (project / "o.tar").exists()
