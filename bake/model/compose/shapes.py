@@ -7,11 +7,12 @@ that is deepest speaks. Wording is that of compose-go 2.13 (schema/schema.go).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from bake.evaluate.functions.quoting import quoted
 from bake.model.compose.nodes import Node, dotted, fault
+from bake.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -147,8 +148,15 @@ def _unknown(key: str, item: Node, shape: MapOf, path: Path) -> _Fault:
 
     close = get_close_matches(key, shape.keys, 1)
     hint = f"did you mean `{close[0]}`?" if close else None
-    error = fault(f"{dotted(path)} additional properties '{key}' not allowed", item, hint=hint)
+    error = fault(f"{dotted(path)} additional properties '{key}' not allowed", _key(key, item), hint=hint)
     return _Fault(len(path) + 1, error)
+
+
+def _key(key: str, item: Node) -> Node:
+    """The key, which stands before its value; the value where it is written otherwise (quoted, merged)."""
+    source = item.span.source
+    at = source.text.rfind(key, 0, item.span.start)
+    return item if at < 0 else replace(item, span=Span(source, at, at + len(key)))
 
 
 def _fault(path: Path, problem: str, node: Node) -> _Fault:

@@ -174,6 +174,21 @@ def test_unsupported_requests(error: RpcError, name: str) -> None:
     [
         ("pull access denied", "docker login"),
         ("server gave HTTP response to HTTPS client", "insecure registry"),
+        ("failed to push docker.io/library/app:latest: insufficient_scope", "ACCOUNT/NAME for Docker Hub"),
+        (
+            "failed to push r.example:5/a:1: x509: certificate signed by unknown authority",
+            "certs.d/r.example:5/",
+        ),
+        ("tls: failed to verify certificate", "certs.d/HOST/"),
+        (
+            "failed to resolve source metadata for r.example/a:1: r.example/a:1: not found",
+            "is there such a tag",
+        ),
+        ("secret my token: not found", "id=my token,env=VARIABLE"),
+        ('process "x" did not complete successfully: exit code: 126', "executable"),
+        ('process "x" did not complete successfully: exit code: 127', "not there"),
+        ('process "x" did not complete successfully: exit code: 137', "memory"),
+        ('unknown cache exporter: "s3"', "s3 and azblob"),
     ],
 )
 def test_hints(message: str, word: str) -> None:

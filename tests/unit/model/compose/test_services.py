@@ -68,7 +68,7 @@ def test_builds(text: str, expected: dict[str, Any]) -> None:
     [
         ("5", "services.app.build: invalid type int for build", "5"),
         ("", "services.app.build: invalid type <nil> for build", ""),
-        ("{contxt: .}", "services.app.build additional properties 'contxt' not allowed", "."),
+        ("{contxt: .}", "services.app.build additional properties 'contxt' not allowed", "contxt"),
         ("{args: x}", "services.app.build.args must be a mapping", "x"),
         ("{args: {A: [1]}}", "services.app.build.args.A must be a boolean, null, number or string", "[1]"),
         ('{args: ["A=1", 2]}', "services.app.build.args.[1]: unexpected type int", "2"),
