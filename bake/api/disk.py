@@ -139,13 +139,12 @@ def check_limits(client: Client, what: Prune) -> None:
 
 
 def _answering(site: Site, name: str, timeout: float) -> Builder:
-    """The builder, all of whose nodes answer. Raises BuilderError."""
-    builder = resolve(site, name)
-    (state,) = look(site, [builder], timeout)
+    """The builder, all of whose nodes answer, with those that its own stand for. Raises BuilderError."""
+    (state,) = look(site, [resolve(site, name)], timeout)
     for fault in (state.error, *(one.error for one in state.nodes)):
         if fault:
             raise fault
-    return builder
+    return state.builder
 
 
 def selection(filters: Sequence[str]) -> tuple[tuple[str, ...], float]:

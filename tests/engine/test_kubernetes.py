@@ -106,7 +106,10 @@ def test_what_is_known_of_a_cluster(kube: Command, cluster: Cluster, project: Pa
     shown = kube("inspect", "kube").ok().stdout
     assert shown.count("Status:") == 2
     assert "linux/amd64*" in shown
-    assert kube("du", "--builder", "kube").ok().stdout
+    cluster.execs.clear()
+    kube("du", "--builder", "kube").ok()
+    asked = [pod for pod, _ in cluster.execs]
+    assert asked.count("kube0-0") == asked.count("kube0-1") > 1
     made = cluster.get("statefulsets", "kube0", "builds")
     assert made
     assert made["spec"]["volumeClaimTemplates"][0]["spec"]["resources"]["requests"] == {"storage": "10Gi"}

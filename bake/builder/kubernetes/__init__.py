@@ -12,7 +12,7 @@ import time
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 from bake import platforms
 from bake.builder.driver import DEFAULT_LOAD, LATER, Status
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 BOOTING = "[internal] booting buildkit"
 _PAUSES = (0.1, 1.0)
 """Seconds between the first two looks whether pods are ready, and between the last ones."""
-_WORKLOAD, _POD = "workload", "pod"
-"""Parts of the endpoint of a node that stands for one pod."""
 
 
 def check(node: Node) -> None:
@@ -50,8 +48,7 @@ def _address(site: Site, node: Node) -> PodAddress:
 
     wanted = options.parse(node)
     made = _manifest(node)
-    pod = _part(node, _POD)
-    choice = Choice(wanted.balance, site.place, pod)
+    choice = Choice(wanted.balance, site.place, _one_pod(node)[1])
     return PodAddress(
         partial(_cluster, site, node), made.name, made.labels, choice, site.host.random, wanted.timeout
     )
@@ -60,23 +57,24 @@ def _address(site: Site, node: Node) -> PodAddress:
 def _cluster(site: Site, node: Node) -> Cluster:
     from bake.builder.kubernetes import cluster
 
-    return cluster.of(site, node.endpoint, options.parse(node).namespace)
+    place = node.endpoint.partition("#")[0]
+    return cluster.of(site, place, options.parse(node).namespace)
 
 
 def _manifest(node: Node) -> Manifest:
     """What was made for `node`, or for the node that it is a pod of."""
-    whole = replace(node, name=_part(node, _WORKLOAD) or node.name)
+    whole = replace(node, name=_one_pod(node)[0] or node.name)
     return manifest.make(whole, options.parse(node))
 
 
-def _part(node: Node, name: str) -> str:
-    return parse_qs(urlsplit(node.endpoint).fragment).get(name, [""])[0]
+def _one_pod(node: Node) -> tuple[str, str]:
+    """The workload and the pod that `members` wrote into the endpoint, "" for a node of its own."""
+    workload, _, pod = urlsplit(node.endpoint).fragment.partition("/")
+    return workload, pod
 
 
 def members(site: Site, node: Node) -> Sequence[Node]:
     """A node for each pod that runs. Raises BuilderError."""
-    from urllib.parse import urlencode
-
     from bake.builder.kubernetes.cluster import running
 
     made = _manifest(node)
@@ -84,9 +82,10 @@ def members(site: Site, node: Node) -> Sequence[Node]:
     with _cluster(site, node) as cluster:
         pods = running(cluster.pods(made.labels))
     for pod in pods:
-        place = urlencode({_WORKLOAD: made.name, _POD: pod.name})
         fixed = _platforms(pod.platforms) or node.platforms
-        found.append(replace(node, name=pod.name, endpoint=f"{node.endpoint}#{place}", platforms=fixed))
+        found.append(
+            replace(node, name=pod.name, endpoint=f"{node.endpoint}#{made.name}/{pod.name}", platforms=fixed)
+        )
     return found
 
 
