@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
+
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from bake.worker import Worker
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Node:
     """One BuildKit instance as it is configured.
 
@@ -29,7 +31,7 @@ class Node:
     files: Mapping[str, bytes] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Builder:
     """A named set of nodes behind one driver (`docker`, `docker-container`, `remote`, …)."""
 
@@ -39,7 +41,7 @@ class Builder:
     dynamic: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NodeFacts:
     """What a node that was asked can do.
 
@@ -62,7 +64,7 @@ class NodeFacts:
     fixed: tuple[Platform, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class NodeState:
     """What became of asking one node.
 
@@ -79,7 +81,7 @@ class NodeState:
     error: BakeError | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BuilderState:
     """What became of asking a builder. `last_activity` is RFC 3339, "" for never; with `error` none of
     its nodes was asked. `context` says that it is a docker context and stands in no store."""
@@ -90,3 +92,13 @@ class BuilderState:
     error: BakeError | None = None
     current: bool = False
     context: bool = False
+
+
+@record
+class Gap:
+    """A platform whose steps cannot run on the node so called: why not, and the command that mends it."""
+
+    node: str
+    platform: Platform
+    reason: str
+    mend: str

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import threading
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -21,6 +20,7 @@ from bake.builder.look import TIMEOUT, look, wait_for
 from bake.builder.resolve import VARIABLE, all_builders, resolve, store_of
 from bake.builder.site import Site
 from bake.errors import BakeError, BuilderError, UsageError
+from bake.record import record
 
 __all__ = [
     "TIMEOUT",
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
     from bake.buildkit.pipe import Pipe
     from bake.host import Host
-    from bake.node import Builder, BuilderState
+    from bake.node import Builder, BuilderState, Gap
     from bake.progress import Emit
 
 CHUNK = 1 << 16
@@ -148,6 +148,13 @@ def inspect(host: Host, name: str, timeout: float, emit: Emit | None = None) -> 
     return state
 
 
+def gaps(host: Host, state: BuilderState) -> list[Gap]:
+    """The common platforms whose steps no node of a builder can run, and how each of them could."""
+    from bake.builder import emulation
+
+    return list(emulation.gaps(Site(host), state))
+
+
 def stop(host: Host, name: str) -> None:
     """Stop all nodes of a builder; their caches stay. Raises BuilderError."""
     site = Site(host)
@@ -157,7 +164,7 @@ def stop(host: Host, name: str) -> None:
         kind.stop(site, node)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Removal:
     """What is removed with a builder besides its name: its daemons, and their caches."""
 

@@ -9,15 +9,14 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bake import platforms
 from bake.builder import emulation
 from bake.builder.look import TIMEOUT, look
 from bake.builder.resolve import resolve
 from bake.builder.site import Site
 from bake.errors import BakeError
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,11 +27,9 @@ if TYPE_CHECKING:
 OK, WARNING, ERROR = "ok", "warning", "error"
 LOW = 5 << 30
 """Free bytes under which a disk is called short."""
-COMMON = ("amd64", "arm64")
-"""The architectures that most images are built for."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finding:
     """`level` is ok, warning or error; `mend` is the next step, "" where none is needed."""
 
@@ -96,6 +93,7 @@ def _builder(site: Site, name: str) -> Iterator[Finding]:
     yield Finding(OK, "builder", f"{builder.name}, {builder.driver} driver, {nodes}")
     for node in state.nodes:
         yield from _node(site, state, node)
+    yield from _emulation(site, state)
 
 
 def _node(site: Site, state: BuilderState, node: NodeState) -> Iterator[Finding]:
@@ -108,7 +106,6 @@ def _node(site: Site, state: BuilderState, node: NodeState) -> Iterator[Finding]
         return
     yield Finding(OK, f"node {node.node.name}", f"{node.status}, BuildKit {node.version}")
     yield from _image_store(node, state.builder)
-    yield from _emulation(site, state.builder, node)
     yield from _disk(site, state.builder, node)
 
 
@@ -126,27 +123,15 @@ def _image_store(node: NodeState, builder: Builder) -> Iterator[Finding]:
     )
 
 
-def _emulation(site: Site, builder: Builder, node: NodeState) -> Iterator[Finding]:
-    listed = {platform.architecture for worker in node.workers for platform in worker.platforms}
-    missing = [architecture for architecture in COMMON if architecture not in listed]
-    if not missing:
+def _emulation(site: Site, state: BuilderState) -> Iterator[Finding]:
+    gaps = list(emulation.gaps(site, state))
+    for gap in gaps:
+        text = f"steps for {gap.platform} cannot run on node {gap.node}: {gap.reason}"
+        yield Finding(WARNING, "platforms", text, gap.mend)
+    workers = [worker for node in state.nodes for worker in node.workers]
+    listed = {platform.architecture for worker in workers for platform in worker.platforms}
+    if listed and not gaps:
         yield Finding(OK, "platforms", f"builds for {', '.join(sorted(listed))}")
-    for architecture in missing:
-        yield _unemulated(site, builder, node, architecture)
-
-
-def _unemulated(site: Site, builder: Builder, node: NodeState, architecture: str) -> Finding:
-    found = None
-    if emulation.is_here(site, builder.driver, node.node):
-        found = emulation.lack(emulation.this_machine(), platforms.parse(f"linux/{architecture}"))
-    reason = found.reason if found else "its BuildKit lists no emulator"
-    mend = (
-        found.mend
-        if found
-        else f"there: docker run --privileged --rm tonistiigi/binfmt --install {architecture}"
-    )
-    text = f"steps for linux/{architecture} cannot run on node {node.node.name}: {reason}"
-    return Finding(WARNING, "platforms", text, mend)
 
 
 def _disk(site: Site, builder: Builder, node: NodeState) -> Iterator[Finding]:

@@ -10,15 +10,21 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bake.node import Gap
+from bake.platforms import Platform
+from bake.record import record
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bake.builder.site import Site
-    from bake.node import Node
-    from bake.platforms import Platform
+    from bake.node import BuilderState, Node, NodeState
 
 FOLDER = "/proc/sys/fs/binfmt_misc"
+COMMON = (Platform("linux", "amd64"), Platform("linux", "arm64"))
+"""The platforms that most images are built for."""
 NEEDED_KERNEL = (4, 8)
 """Since when there is the flag F."""
 _ELF = bytes.fromhex("7f454c46")
@@ -37,7 +43,7 @@ _MACHINES = {
 """ELF's e_machine and byte order → Go's name of the architecture."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Handler:
     """One registration."""
 
@@ -48,7 +54,7 @@ class Handler:
     enabled: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Machine:
     """What decides over emulation: `kernel` as (4, 8); binfmt_misc is `mounted`, and `enabled` as a whole."""
 
@@ -58,7 +64,7 @@ class Machine:
     handlers: tuple[Handler, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Lack:
     """Why an architecture is not emulated, and the command that mends it."""
 
@@ -107,10 +113,37 @@ def is_here(site: Site, driver: str, node: Node) -> bool:
     return driver == "local" or endpoint.startswith("unix://")
 
 
+def gaps(site: Site, state: BuilderState) -> Iterator[Gap]:
+    """The common platforms that no node of a builder has, once for each node that answered."""
+    nodes = [node for node in state.nodes if node.workers]
+    listed = {node.node.name: _listed(node) for node in nodes}
+    everywhere = {platform for found in listed.values() for platform in found}
+    if not any(platform.os == "linux" for platform in everywhere):
+        return
+    for platform in COMMON:
+        if not any((one.os, one.architecture) == (platform.os, platform.architecture) for one in everywhere):
+            yield from (_gap(site, state.builder.driver, node.node, platform) for node in nodes)
+
+
+def _listed(state: NodeState) -> list[Platform]:
+    return [*state.node.platforms, *(one for worker in state.workers for one in worker.platforms)]
+
+
+def _gap(site: Site, driver: str, node: Node, platform: Platform) -> Gap:
+    found = lack(this_machine(), platform) if is_here(site, driver, node) else None
+    if found:
+        return Gap(node.name, platform, found.reason, found.mend)
+    return Gap(node.name, platform, "its BuildKit lists no emulator", f"there: {_install(platform)}")
+
+
+def _install(platform: Platform) -> str:
+    return f"docker run --privileged --rm tonistiigi/binfmt --install {platform.architecture}"
+
+
 def lack(machine: Machine, platform: Platform) -> Lack | None:
     """What keeps `machine` from running programs of `platform` in containers, None for nothing."""
     wanted = platform.architecture
-    install = f"docker run --privileged --rm tonistiigi/binfmt --install {wanted}"
+    install = _install(platform)
     if machine.kernel < NEEDED_KERNEL:
         version = ".".join(map(str, machine.kernel))
         return Lack(f"its kernel, {version}, is older than 4.8", "build on a newer one, or on a native node")

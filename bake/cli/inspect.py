@@ -18,16 +18,20 @@ from bake.cli.options import flag
 @flag("-D", "--debug", help="Tell also which features the driver has")
 @timeout
 def command(**options: Any) -> int:
-    """Inspect current builder instance."""
-    from bake.api import builders
-    from bake.ui.builders import inspection, silence
+    """Inspect current builder instance.
 
+    Standard error says which of linux/amd64 and linux/arm64 no node can run steps for, and what mends it.
+    """
+    from bake.api import builders
+    from bake.ui.builders import inspection, lacking, silence
+
+    host = here()
     name = options["name"] or options["builder"] or ""
     seconds = builders.timeout_of(options["timeout"])
     with shown() as emit:
-        state = builders.inspect(here(), name, seconds, emit if options["bootstrap"] else None)
+        state = builders.inspect(host, name, seconds, emit if options["bootstrap"] else None)
     features = builders.features(state.builder.driver) if options["debug"] else {}
     sys.stdout.write(inspection(state, features))
     sys.stdout.flush()
-    sys.stderr.write(silence(state))
+    sys.stderr.write(silence(state) + lacking(builders.gaps(host, state)))
     return 0

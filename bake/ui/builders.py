@@ -17,7 +17,7 @@ from bake.ui.units import binary_size, go_duration
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from bake.node import BuilderState, NodeState
+    from bake.node import BuilderState, Gap, NodeState
     from bake.platforms import Platform
     from bake.worker import Device, GCPolicy
 
@@ -55,6 +55,13 @@ def listing(states: Sequence[BuilderState], form: str, *, truncate: bool) -> str
 def silence(state: BuilderState) -> str:
     """Why nodes do not answer that `inspect` only calls inactive, "" if there is none."""
     return "".join(f"{one.node.name}: {one.error}\n" for one in state.nodes if one.status and one.error)
+
+
+def lacking(gaps: Sequence[Gap]) -> str:
+    """Which platforms' steps cannot run, "" if there is none."""
+    return "".join(
+        f"{gap.node}: steps for {gap.platform} cannot run: {gap.reason}\n  {gap.mend}\n" for gap in gaps
+    )
 
 
 def complaints(states: Sequence[BuilderState]) -> str:

@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bake import platforms
-from bake.builder.emulation import FOLDER, Handler, Machine, handler, lack, this_machine
+from bake.builder.emulation import FOLDER, Handler, Machine, gaps, handler, lack, this_machine
+from bake.builder.site import Site
+from bake.host import Host
+from bake.node import Builder, BuilderState, Node, NodeState
+from bake.worker import Worker
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,3 +84,31 @@ def test_nothing_is_lacking() -> None:
     second = replace(GOOD, name="other")
     broken = replace(GOOD, flags="")
     assert lack(replace(MACHINE, handlers=(broken, second)), platforms.parse("linux/arm64")) is None
+
+
+@pytest.mark.parametrize(
+    ("nodes", "missing"),
+    [
+        (["linux/amd64 linux/386"], ["a linux/arm64"]),
+        (["linux/amd64 linux/arm64"], []),
+        (["linux/amd64", "linux/arm64/v9"], []),
+        (["linux/amd64", "linux/386"], ["a linux/arm64", "b linux/arm64"]),
+        (["windows/amd64"], []),
+        ([""], []),
+    ],
+)
+def test_a_gap_is_what_no_node_of_the_builder_has(nodes: list[str], missing: list[str]) -> None:
+    states = tuple(
+        NodeState(
+            Node(name, "tcp://elsewhere:1"),
+            "running",
+            (Worker(name, platforms=platforms.parse_list(listed.split())),) if listed else (),
+        )
+        for name, listed in zip("ab", nodes, strict=False)
+    )
+    state = BuilderState(Builder("b", "remote", tuple(one.node for one in states)), "", states)
+
+    found = list(gaps(Site(Host()), state))
+
+    assert [f"{gap.node} {gap.platform}" for gap in found] == missing
+    assert all("binfmt --install arm64" in gap.mend for gap in found)

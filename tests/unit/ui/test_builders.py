@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bake.errors import BuilderError
-from bake.node import Builder, BuilderState, Node, NodeState
+from bake.node import Builder, BuilderState, Gap, Node, NodeState
 from bake.platforms import parse
-from bake.ui.builders import complaints, in_groups, inspection, listing, silence, truncated
+from bake.ui.builders import complaints, in_groups, inspection, lacking, listing, silence, truncated
 from bake.worker import Device, GCPolicy, Worker
 
 NODE = Node("b0", "tcp://h:1", (parse("linux/arm64"),), {"z": 'q"', "a": "1"}, ("--debug",), {"f": b"x\ny"})
@@ -105,3 +105,8 @@ def test_long_lists_are_cut(names: list[str], short: str) -> None:
 def test_platforms_that_a_person_fixed_are_marked_once() -> None:
     arm, amd = parse("linux/arm64"), parse("linux/amd64")
     assert in_groups([arm, arm], [amd, arm]) == ["linux/arm64*", "linux/amd64"]
+
+
+def test_a_platform_without_an_emulator_comes_with_its_mend() -> None:
+    gap = Gap("b0", parse("linux/arm64"), "nothing runs it", "install it")
+    assert lacking([gap]) == "b0: steps for linux/arm64 cannot run: nothing runs it\n  install it\n"
