@@ -83,7 +83,7 @@ def _pushed_to_docker(target: Target) -> Iterator[Finding]:
     """`app:latest` is Docker's own image of that name; few may push those."""
     for index, tag in enumerate(target.tags if exporters.pushes(target) else ()):
         try:
-            name = reference.parse(tag)
+            name = reference.normalize(tag)
         except ValueError:  # that is told by another check
             continue
         if name.name.startswith("docker.io/library/"):

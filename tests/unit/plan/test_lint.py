@@ -189,3 +189,28 @@ target "a" {
 """
     assert findings(text) == [("duplicate-cache", '"type=gha"', False)]
     assert findings(text.replace("type=gha", "type=gha,scope=${v}")) == []
+
+
+@pytest.mark.parametrize(
+    ("attributes", "found"),
+    [
+        ('platforms = ["linux/amd46"]', [("invalid-image-name", '"linux/amd46"', False)]),
+        ('platforms = ["linux/arm64", "linus/amd64"]', [("invalid-image-name", '"linus/amd64"', False)]),
+        ('platforms = ["linux", "linux/arm/v7", "windows(10.0)/x86_64", "linux/AArch64"]', []),
+        ('platforms = ["li nux"]', []),
+        ('tags = ["a/B"]', [("invalid-image-name", '"a/B"', False)]),
+        ('tags = ["app"]', []),
+        (
+            'tags = ["app", "r.io/app", "me/app"], output = ["type=registry"]',
+            [("invalid-image-name", '"app"', False)],
+        ),
+        ('tags = ["app:1"], output = ["type=image,push=true"]', [("invalid-image-name", '"app:1"', False)]),
+        ('tags = ["app:1"], output = ["type=image,push=false"]', []),
+        ('output = ["type=floppy"]', [("invalid-output", '"type=floppy"', True)]),
+        ('cache-from = ["type=registry"]', [("invalid-definition", '"type=registry"', True)]),
+        ('cache-to = ["me/cache", "type=local"]', [("invalid-definition", '"type=local"', True)]),
+    ],
+)
+def test_what_no_builder_takes(attributes: str, found: list[tuple[str, str, bool]]) -> None:
+    lines = attributes.replace("], ", "]\n")
+    assert findings(f'target "a" {{\n{lines}\n}}\n') == found
