@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -17,9 +18,10 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from tools.bench.interrupts import ROOT, endless, interrupt
 from tools.engine.dockerd import Engine
@@ -31,6 +33,18 @@ from tools.engine.relay import Disturbance, Harm, Relay
 SECONDS = 3600.0
 LIMIT = 120.0
 """Seconds after which a round counts as hung."""
+BUILDS = 30
+"""How many builds one process makes."""
+GONE = re.compile("parent snapshot .* does not exist: not found")
+"""Engine 28.5 collects a snapshot that it is about to need, now and then after an interrupted build."""
+
+
+class Kept(NamedTuple):
+    """What this process has after a build; memory in KiB."""
+
+    threads: int
+    descriptors: int
+    memory: int
 
 
 @dataclass
@@ -46,6 +60,7 @@ class Soak:
     def __post_init__(self) -> None:
         self.complaints: list[str] = []
         self.rounds: Counter[str] = Counter()
+        self.kept: list[Kept] = []
         self.environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder.with_name("home")),
@@ -110,7 +125,9 @@ class Soak:
             timeout=LIMIT,
             check=False,
         )
-        if done.returncode not in ((code,) if code is not None else (0, 1)) or "Traceback" in done.stderr:
+        if GONE.search(done.stderr):
+            self.rounds["of the engine's own faults"] += 1
+        elif done.returncode not in ((code,) if code is not None else (0, 1)) or "Traceback" in done.stderr:
             self.complaints.append(f"{name}: exit code {done.returncode}\n{done.stderr[-3000:]}")
         elif done.returncode in (0, 2) and (self.folder / "out/made").read_text().strip() != word:
             self.complaints.append(f"{name}: the output is not what was built")
@@ -134,6 +151,8 @@ class Soak:
             self.rounds[kind.__name__] += 1
             if len(self.complaints) >= 5:
                 return
+        if left := _processes(self.environment["HOME"]):
+            self.complaints.append(f"processes left over: {sorted(left)}")
         self._build_here()
 
     def _build_here(self) -> None:
@@ -143,17 +162,35 @@ class Soak:
         from bake.buildkit.endpoint import parse
         from bake.solve import InlineTree, Solve, SolveKey
 
-        kept: list[tuple[int, int]] = []
-        for number in range(10):
+        for number in range(BUILDS):
             client = Client(Endpoint(parse(self.engine.host)))
             text = f"FROM scratch\nLABEL soak={number}\n".encode()
             client.solve(
                 Solve(SolveKey("a"), "a", "n", locals={"dockerfile": InlineTree({"Dockerfile": text})})
             )
             client.close()
-            kept.append((threading.active_count(), len(os.listdir("/proc/self/fd"))))
-        if kept[-1] > kept[1]:
-            self.complaints.append(f"threads and descriptors pile up: {kept}")
+            self.kept.append(Kept(threading.active_count(), len(os.listdir("/proc/self/fd")), _memory()))
+        early, late = self.kept[BUILDS // 3], self.kept[-1]
+        if late.threads > early.threads or late.descriptors > early.descriptors:
+            self.complaints.append(f"threads or descriptors pile up: {early}, later {late}")
+        if late.memory > 1.1 * early.memory:
+            self.complaints.append(f"memory piles up: {early}, later {late}")
+
+
+def _processes(home: str) -> set[str]:
+    """The command lines of all processes that were started with that home folder."""
+    found = set()
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if f"HOME={home}\0".encode() in (folder / "environ").read_bytes():
+                found.add((folder / "cmdline").read_text().replace("\0", " "))
+    return found
+
+
+def _memory() -> int:
+    """What this process holds in memory now, in KiB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") // 1024
 
 
 def _word() -> str:
@@ -181,6 +218,8 @@ def main() -> int:
     found = soak(obtain(), float(os.environ.get("SOAK_SECONDS", SECONDS)), seed)
     rounds = ", ".join(f"{count} {name}" for name, count in sorted(found.rounds.items()))
     print(f"soak with seed {seed}: {rounds}")
+    for number, kept in ((1, found.kept[:1]), (BUILDS, found.kept[-1:])):
+        print(f"after build {number} of one process: {kept}")
     for complaint in found.complaints:
         print(complaint, file=sys.stderr)
     return bool(found.complaints)

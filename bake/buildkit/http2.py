@@ -212,9 +212,8 @@ class Connection:
     def _read(self) -> None:
         try:
             data = self._pipe.recv()
-            if data.startswith(b"HTTP/1"):
-                line = data.partition(b"\r\n")[0].decode(errors="replace")
-                self._lose(LostError(f"the peer speaks HTTP/1, not HTTP/2: `{line}`"))
+            if self._accept is None and (complaint := _stranger(data)):
+                self._lose(LostError(complaint))
             while data and not self._lost:
                 self._take(data)
                 self.flush_some()
@@ -319,6 +318,15 @@ _HANDLERS: dict[type[Event], Callable[[Connection, Any], None]] = {
     RemoteSettingsChanged: Connection._on_settings,
     ConnectionTerminated: Connection._on_goaway,
 }
+
+
+def _stranger(first: bytes) -> str:
+    """What is wrong with a server's first bytes, "" if they may be of the SETTINGS frame that comes first
+    (RFC 9113, section 3.4). h2 would wait for the end of what it takes for a frame."""
+    if first.startswith(b"HTTP/1"):
+        line = first.partition(b"\r\n")[0].decode(errors="replace")
+        return f"the peer speaks HTTP/1, not HTTP/2: `{line}`"
+    return "" if first[3:4] in (b"", b"\x04") else "the peer does not speak HTTP/2"
 
 
 def _number(event: object) -> int:

@@ -66,6 +66,7 @@ def test_a_cut(moving: Path, far: Command, bad: Relay, at: int, to_engine: bool)
     told = far("app")
     assert bad.is_calm
     assert is_clear(told), told
+    assert "nothing was heard" not in told.stderr, "it took minutes to notice"
     assert tree(moving) == before
     far("app").ok()
 
@@ -93,4 +94,5 @@ def test_corruption(far: Command, bad: Relay, at: int, to_engine: bool) -> None:
     told = far("app")
     bad.calm()
     assert told.code == 0 or is_clear(told), told
+    assert "did not answer" not in told.stderr, "it took long to notice"
     far("app").ok()

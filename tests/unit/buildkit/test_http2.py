@@ -321,6 +321,17 @@ def test_pings_are_answered_while_a_sender_is_blocked() -> None:
     peer.close()
 
 
+def test_a_peer_that_does_not_begin_as_http_2_does_is_given_up() -> None:
+    """Its first bytes would be a frame of 5 MiB, for which nobody should wait."""
+    near, far = socket.socketpair()
+    client = Connection(SocketPipe(near)).start()
+    far.sendall(b"UUqQUUUUU")
+    with pytest.raises(LostError, match="the peer does not speak HTTP/2"):
+        client.open(HEADERS).read()
+    close(client)
+    far.close()
+
+
 def test_a_peer_that_speaks_http_1_is_named_so() -> None:
     near, far = socket.socketpair()
     client = Connection(SocketPipe(near)).start()
