@@ -9,20 +9,22 @@ from __future__ import annotations
 
 import socket
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 from bake.builder.kubernetes import ring
 from bake.builder.kubernetes.cluster import RefusedError, running, trouble
+from bake.builder.kubernetes.credentials import Identity
 from bake.builder.kubernetes.options import RANDOM
 from bake.buildkit.endpoint import TIMEOUT
 from bake.buildkit.pipe import SocketPipe, TLSPipe
 from bake.buildkit.tls import TLSError
 from bake.errors import BuilderError
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from urllib.parse import SplitResult
 
     from bake.builder.kubernetes.cluster import Cluster, Pod
     from bake.buildkit.pipe import Pipe
@@ -37,7 +39,7 @@ _FINAL = (400, 401, 403, 405)
 _HEAD = 65536
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Choice:
     """Which of the pods that run: `pod` if it is one of them, else by `balance`: the one that `key` goes
     to, or any."""
@@ -56,7 +58,7 @@ class Choice:
         return by_name[ring.chosen(self.key, list(by_name))]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PodAddress:
     """A pod of `workload`, whose pods have `labels`. `patience` is how many seconds to wait for one that
     runs."""
@@ -138,7 +140,7 @@ def _connected(cluster: Cluster) -> Pipe:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         if cluster.proxy:
-            tunnel(sock, f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+            tunnel(sock, f"[{host}]:{port}" if ":" in host else f"{host}:{port}", _known_as(proxy))
         pipe = TLSPipe(sock, cluster.context(), host) if secured else SocketPipe(sock)
         sock.settimeout(None)
     except BaseException:
@@ -147,9 +149,17 @@ def _connected(cluster: Cluster) -> Pipe:
     return pipe
 
 
-def tunnel(sock: socket.socket, goal: str) -> None:
+def _known_as(proxy: SplitResult) -> str:
+    """What the proxy is told of who we are, "" for nothing."""
+    return Identity(
+        username=unquote(proxy.username or ""), password=unquote(proxy.password or "")
+    ).authorization
+
+
+def tunnel(sock: socket.socket, goal: str, authorization: str = "") -> None:
     """Have an HTTP proxy connect us to `goal`. Raises ConnectionError."""
-    sock.sendall(f"CONNECT {goal} HTTP/1.1\r\nHost: {goal}\r\n\r\n".encode())
+    known = f"Proxy-Authorization: {authorization}\r\n" if authorization else ""
+    sock.sendall(f"CONNECT {goal} HTTP/1.1\r\nHost: {goal}\r\n{known}\r\n".encode())
     reply = b""
     while not reply.endswith(b"\r\n\r\n"):
         byte = sock.recv(1)  # what follows the head belongs to the other end

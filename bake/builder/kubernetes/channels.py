@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -26,6 +25,8 @@ from wsproto.events import (
 )
 from wsproto.frame_protocol import CloseReason
 from wsproto.utilities import LocalProtocolError, ProtocolError
+
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +55,7 @@ class NotUpgradedError(ConnectionError):
         self.message = message
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Upgrade:
     """What is asked for: `url` with its query, and the Authorization header, "" for none."""
 

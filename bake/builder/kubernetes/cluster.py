@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from bake.builder.kubernetes import kubeconfig
 from bake.builder.kubernetes.credentials import Identity, identify
 from bake.errors import BuilderError
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -73,7 +74,7 @@ _REFUSALS: dict[int, tuple[str, str]] = {
 """What to say and to do, by the API's status code."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pod:
     """A pod that runs. `platforms` is what a person fixed, as its annotation says."""
 
@@ -231,7 +232,7 @@ def of(site: Site, endpoint: str, namespace: str = "") -> Cluster:
     require()
     entry = kubeconfig.find(site, endpoint)
     server = str(entry.cluster.get("server") or "").rstrip("/")
-    if urlsplit(server).scheme not in ("http", "https"):
+    if not _is_address(server, "http", "https"):
         raise BuilderError("The kubeconfig cannot be used", detail=f"{entry.source}: `{server}` is no server")
     if entry.cluster.get("tls-server-name"):
         raise BuilderError(
@@ -240,8 +241,23 @@ def of(site: Site, endpoint: str, namespace: str = "") -> Cluster:
             hint="name the server as its certificate does",
         )
     proxy = str(entry.cluster.get("proxy-url") or "") or _proxy(server, site.host)
+    proxy = proxy if not proxy or "://" in proxy else f"http://{proxy}"
+    if proxy and not _is_address(proxy, "http"):
+        raise BuilderError(
+            "The cluster's proxy cannot be used",
+            detail="it is no http://HOST:PORT",
+            hint="name another in HTTPS_PROXY or the kubeconfig's proxy-url, or the cluster in NO_PROXY",
+        )
     identity = identify(entry, site.host)
     return Cluster(server, namespace or entry.namespace, entry.source, identity, entry, proxy)
+
+
+def _is_address(text: str, *schemes: str) -> bool:
+    try:
+        where = urlsplit(text)
+        return where.scheme in schemes and bool(where.hostname) and where.port != 0
+    except ValueError:
+        return False
 
 
 def require() -> None:

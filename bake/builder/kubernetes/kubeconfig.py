@@ -11,11 +11,12 @@ from __future__ import annotations
 import json
 import os
 import posixpath
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 from bake.errors import BuilderError
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,7 +33,7 @@ _USER_FILES = ("client-certificate", "client-key", "tokenFile")
 _NEXT = "name a kubeconfig that works with kubectl: KUBECONFIG=FILE pybake create --driver kubernetes …"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """One context. `source` is what messages call its origin."""
 

@@ -8,11 +8,11 @@ driver/kubernetes/manifest/manifest.go (0.36.1): either tool finds what the othe
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bake.builder.kubernetes.options import APP, PLATFORM
 from bake.errors import BuilderError
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,7 +39,7 @@ _PROBE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Manifest:
     """All objects of one node. The pods are those with `labels`."""
 
@@ -174,7 +174,7 @@ def _storage(size: str) -> Object:
     }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Folder:
     """Files of one folder of BuildKit's configuration: a ConfigMap has no folders."""
 

@@ -8,11 +8,12 @@ an error here: a quantity that is none, no replica at all, half a toleration.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from bake.builder.driver import parse_flag
 from bake.errors import BuilderError
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,7 +40,7 @@ _OPERATORS = ("Equal", "Exists", "Gt", "Lt")
 _EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Options:
     """`namespace` "" is the context's own. `requests` and `limits` go by Kubernetes' names, `storage` is that
     of each pod's volume, "" for none. `timeout` is in seconds."""

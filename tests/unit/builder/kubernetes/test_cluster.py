@@ -194,6 +194,8 @@ def test_servers_of_something_else(reached: Reach, status: int, body: bytes, kin
     [
         ({"server": ""}, "is no server"),
         ({"server": "api.example:6443"}, "is no server"),
+        ({"server": "https://api.example:many"}, "is no server"),
+        ({"server": "https://[api"}, "is no server"),
         ({"tls-server-name": "api"}, "tls-server-name"),
     ],
 )
@@ -222,6 +224,7 @@ def test_certificates_that_cannot_be_used(reached: Reach, more: Mapping[str, str
     [
         ({}, ""),
         ({"HTTPS_PROXY": "http://p:1"}, "http://p:1"),
+        ({"HTTPS_PROXY": "p:1"}, "http://p:1"),
         ({"https_proxy": "http://p:1", "NO_PROXY": "other.example"}, "http://p:1"),
         ({"https_proxy": "http://p:1", "NO_PROXY": "x, .cluster.example"}, ""),
         ({"https_proxy": "http://p:1", "NO_PROXY": "api.cluster.example"}, ""),
@@ -232,6 +235,13 @@ def test_certificates_that_cannot_be_used(reached: Reach, more: Mapping[str, str
 def test_proxies(server: Cluster, tmp_path: Path, environment: Mapping[str, str], proxy: str) -> None:
     path = server.kubeconfig(tmp_path / "kubeconfig", server="https://api.cluster.example")
     assert clusters.of(Site(disk(**environment)), f"{ENDPOINT}{path}").proxy == proxy
+
+
+@pytest.mark.parametrize("proxy", ["socks5://p:1", "https://p:1", "http://", "p:many"])
+def test_proxies_that_cannot_be_used(reached: Reach, proxy: str) -> None:
+    with pytest.raises(BuilderError, match="proxy cannot be used") as raised:
+        reached(**{"proxy-url": proxy})
+    assert "NO_PROXY" in str(raised.value.hint)
 
 
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

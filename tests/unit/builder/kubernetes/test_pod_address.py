@@ -104,8 +104,11 @@ def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
 def test_through_a_proxy(pair: tuple[socket.socket, socket.socket]) -> None:
     near, far = pair
     far.sendall(b"HTTP/1.0 200 Connection established\r\nVia: p\r\n\r\nbehind")
-    tunnel(near, "api.example:6443")
-    assert far.recv(100) == b"CONNECT api.example:6443 HTTP/1.1\r\nHost: api.example:6443\r\n\r\n"
+    tunnel(near, "api.example:6443", "Basic x")
+    asked = (
+        b"CONNECT api.example:6443 HTTP/1.1\r\nHost: api.example:6443\r\nProxy-Authorization: Basic x\r\n\r\n"
+    )
+    assert far.recv(200) == asked
     assert near.recv(100) == b"behind"
 
 
