@@ -7,17 +7,17 @@ docs/diagnostics.md and the rules of a SARIF report are made from this table.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from bake.errors import BuilderError, CanceledError, ExportError, SolveError, UsageError
+from bake.record import record
 
 if TYPE_CHECKING:
     from bake.errors import BakeError
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rule:
     """`title` is a line, `explanation` says what is wrong and what to do; `summaries` are regular expressions
     for whole summaries of faults that have this code."""

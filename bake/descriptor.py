@@ -8,10 +8,11 @@ so what is only passed on is passed on as bytes.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from bake import gojson, platforms
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +42,7 @@ ATTESTATION_TYPE = "vnd.docker.reference.type"
 ATTESTATION_OF = "vnd.docker.reference.digest"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Descriptor:
     """Content by digest; `size` is in bytes. `data` is the content itself in base64, if it is embedded."""
 
@@ -63,7 +64,7 @@ class Descriptor:
         return self.annotations.get(ATTESTATION_TYPE) == "attestation-manifest"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Index:
     """A list of manifests: an OCI index or a Docker manifest list."""
 
@@ -74,7 +75,7 @@ class Index:
     subject: Descriptor | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Manifest:
     """One image (or artifact): its config and its layers, bottom first."""
 

@@ -5,12 +5,12 @@ Faults are BakeErrors; where one stands (raised, or among a definition's warning
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from bake.codes import code_of
 from bake.errors import flatten
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,7 +26,7 @@ class Severity(Enum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Diagnostic:
     """What is wrong (`summary`, `detail`), what to do (`hint`), and where: `span`, None outside of files."""
 
@@ -38,7 +38,7 @@ class Diagnostic:
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """A range in a file that a person can open. Lines from 1; columns, from 1, count characters (code
     points), the end's is behind the last one. Of a rendered text it is the template's line, whose columns are

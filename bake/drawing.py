@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
+
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,7 +27,7 @@ class Relation(Enum):
     """A target builds on it: it is a context, whose name is the edge's label."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Box:
     """One target, with its platforms, or group. Both may have the same name; `id` tells them apart."""
 
@@ -40,7 +41,7 @@ class Box:
         return f"{self.kind.value}:{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Edge:
     """`tail` needs `head`; both are ids."""
 
@@ -50,7 +51,7 @@ class Edge:
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Drawing:
     """Boxes in the order of the files, groups first, and the edges between them."""
 

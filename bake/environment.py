@@ -5,10 +5,10 @@ What a variable does stands where it is read; a test keeps the table and the cod
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bake.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class EnvironmentVariable:
     """`topic` groups the table, `meaning` is a sentence, `buildx` says that buildx 0.36 knows it too."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bake.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """A place in a file of a person's: of the template, where a text was rendered from one. Lines and
     columns count from 1."""
@@ -18,7 +18,7 @@ class Place:
         return f"{self.file}:{self.line}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class VariableValue:
     """A variable that a value was made of; `cause` says who set it (`default`, `--var`, `environment`)."""
 
@@ -28,7 +28,7 @@ class VariableValue:
     place: Place | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Value:
     """One value: its path (`tags[0]`, `args.VERSION`), its text, and why it is so. `cause` is one of
     `bake.source.Cause`'s words, `detail` its other party; `place` None where no file is involved."""
@@ -41,14 +41,14 @@ class Value:
     variables: tuple[VariableValue, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reason:
     """One way to the target: (name, what it is) from the outermost inwards."""
 
     steps: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RunsOn:
     """Where it is built, for one platform; "" for the node's own."""
 
@@ -57,7 +57,7 @@ class RunsOn:
     emulated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CacheUse:
     """A cache that is read or written; `remark` says where it cannot be."""
 
@@ -66,7 +66,7 @@ class CacheUse:
     remark: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Explanation:
     """All of it. Without `runs_on`, `unknown` is the reason."""
 

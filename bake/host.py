@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
+
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
     from bake.platforms import Platform
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Host:
     """The machine, handed in.
 

@@ -8,8 +8,10 @@ platforms are equal values.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -69,7 +71,7 @@ _COMPONENT = re.compile(r"[A-Za-z0-9_.-]+")
 _SYSTEM = re.compile(r"([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.%-]*)((?:\+[A-Za-z0-9_.%-]+)*)\))?")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Platform:
     """`os/architecture[/variant]`, normalised; `str()` writes it so."""
 

@@ -6,9 +6,10 @@ since the epoch (None where BuildKit says nothing yet). An `Event` carries targe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
+
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,14 +17,14 @@ if TYPE_CHECKING:
     from bake.errors import BakeError
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ProgressGroup:
     id: str
     name: str = ""
     weak: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Vertex:
     """One step. The same digest comes several times, each time with what is known then."""
 
@@ -37,7 +38,7 @@ class Vertex:
     group: ProgressGroup | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class VertexStatus:
     """One running piece of work inside a step; `current` and `total` are bytes for transfers."""
 
@@ -51,7 +52,7 @@ class VertexStatus:
     completed: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class VertexLog:
     """Output of a step: `stream` 1 is standard output, 2 standard error."""
 
@@ -61,7 +62,7 @@ class VertexLog:
     timestamp: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class VertexWarning:
     """A warning about a step; `ranges` are (first, last) line pairs of `filename`, from 1. `language` is
     the file's (`Dockerfile`)."""
@@ -77,7 +78,7 @@ class VertexWarning:
     language: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SolveStatus:
     """One message of BuildKit's status stream."""
 
@@ -99,7 +100,7 @@ class Phase(Enum):
     CANCELED = "canceled"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TargetPhase:
     """A Solve changed its phase; `error` with FAILED and RETRYING, `reason` in words with SKIPPED."""
 
@@ -109,7 +110,7 @@ class TargetPhase:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Note:
     """Something a person should read once: a warning, or a fact about how it is done."""
 
@@ -118,7 +119,7 @@ class Note:
     hint: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ending:
     """How one target ended: finished, failed (with `error`), skipped (with `reason`) or canceled.
 
@@ -136,14 +137,14 @@ class Ending:
     same_as: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Summary:
     """The last event of a run: how each target ended, in the order of the plan."""
 
     endings: tuple[Ending, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Event:
     """One thing that happened. `target` and `node` are "" where it concerns the whole run."""
 

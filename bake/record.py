@@ -1,19 +1,20 @@
 """`record`: frozen dataclasses with slots that are compiled when they are used, not when they are defined.
 
-`dataclass(frozen=True, slots=True)` writes and compiles six methods for every class as its module is imported,
-3 to 5 million instructions a class. A build of one target defines some 180 of them and makes instances of a
-part: dataclasses were more than half of all it executed. A record's `__init__` is compiled when its first
-instance is made; comparing, hashing and telling are done by functions that all records share. To
-`dataclasses.fields`, `replace` and `asdict` a record is a dataclass.
+`dataclass(frozen=True, slots=True)` writes and compiles six methods for every class when its module is
+imported, 3 to 5 million instructions a class. A build of one target defines some 180 of them and makes
+instances of a part: dataclasses were more than a third of all it executed. A record's `__init__` is compiled
+when its first instance is made; comparing, hashing and telling are done by functions that all records share.
+To `dataclasses.fields`, `replace` and `asdict` a record is a dataclass.
 
-Rule: what a record does is what `dataclass(frozen=True, slots=True)` does; `field` is that of dataclasses.
+Rule: a record does what `dataclass(slots=True)` does with the same words; `field` is that of dataclasses.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform, overload
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,9 +24,18 @@ T = TypeVar("T")
 _MISSING = dataclasses.MISSING
 
 
+@overload
+def record(cls: type[T], /) -> type[T]: ...
+@overload
+def record(*, frozen: bool = True, eq: bool = True) -> Callable[[type[T]], type[T]]: ...
 @dataclass_transform(frozen_default=True, field_specifiers=(dataclasses.field,))
-def record(cls: type[T]) -> type[T]:
-    """A class like `cls`, whose annotations are its fields: frozen, with slots, compared by value."""
+def record(cls: type[T] | None = None, /, *, frozen: bool = True, eq: bool = True) -> Any:
+    """A class like `cls`, whose annotations are its fields: with slots, frozen and compared by value unless
+    the words say otherwise."""
+    return _made(cls, True, True) if cls else partial(_made, frozen=frozen, eq=eq)
+
+
+def _made(cls: type[T], frozen: bool, eq: bool) -> type[T]:
     space = {name: value for name, value in vars(cls).items() if name not in ("__dict__", "__weakref__")}
     inherited: dict[str, Any] = getattr(cls, "__record__", {})
     own = {name: space.pop(name, _MISSING) for name in _fields(space.get("__annotations__", {}))}
@@ -34,11 +44,12 @@ def record(cls: type[T]) -> type[T]:
     space["__slots__"] = tuple(name for name in own if name not in inherited)
     space["__match_args__"] = tuple(name for name, spec in specs.items() if getattr(spec, "init", True))
     space["__dataclass_fields__"] = _Fields()
-    for name, method in _methods(specs):
+    if space.get("__hash__", True) is None:
+        del space["__hash__"]  # Python's own answer to a class with an __eq__
+    for name, method in _methods(specs, frozen, eq):
         space.setdefault(name, method)
-    if space["__hash__"] is None:  # Python's own answer to a class with an __eq__
-        space["__hash__"] = _hashing(_key(specs))
-    made: Any = type(cls)(cls.__name__, cls.__bases__, space)
+    kind: Any = type(cls)
+    made = kind(cls.__name__, cls.__bases__, space)
     made.__qualname__ = cls.__qualname__
     made.__init__ = _lazy(made)
     found: type[T] = made
@@ -113,15 +124,17 @@ def _compiled(kind: Any) -> Any:
     return known["__init__"]
 
 
-def _methods(specs: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    key = _key(specs)
-    yield "__eq__", _comparing(key)
-    yield "__hash__", _hashing(key)
+def _methods(specs: dict[str, Any], frozen: bool, eq: bool) -> Iterator[tuple[str, Any]]:
     yield "__repr__", _told
-    yield "__setattr__", _refuse_to_set
-    yield "__delattr__", _refuse_to_delete
-    yield "__getstate__", _state
-    yield "__setstate__", _restore
+    if eq:
+        key = _key(specs)
+        yield "__eq__", _comparing(key)
+        yield "__hash__", _hashing(key) if frozen else None
+    if frozen:
+        yield "__setattr__", _refuse_to_set
+        yield "__delattr__", _refuse_to_delete
+        yield "__getstate__", _state
+        yield "__setstate__", _restore
 
 
 def _key(specs: dict[str, Any]) -> Callable[[object], tuple[Any, ...]]:
@@ -151,11 +164,11 @@ def _told(self: Any) -> str:
     return f"{type(self).__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in told)})"
 
 
-def _refuse_to_set(self: object, name: str, value: object) -> None:
+def _refuse_to_set(_self: object, name: str, _value: object) -> None:
     raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
 
 
-def _refuse_to_delete(self: object, name: str) -> None:
+def _refuse_to_delete(_self: object, name: str) -> None:
     raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
 
 

@@ -8,7 +8,9 @@ and `library/`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from bake.record import record
 
 _LABEL = r"(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
 _DOMAIN = rf"(?:{_LABEL}(?:\.{_LABEL})*|\[(?:[a-fA-F0-9:]+)\])(?::[0-9]+)?"
@@ -24,7 +26,7 @@ DEFAULT_DOMAIN = "docker.io"
 _LEGACY_DOMAIN = "index.docker.io"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reference:
     """A parsed reference; `domain` is "" where none was written and nothing was normalised."""
 

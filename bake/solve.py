@@ -10,6 +10,8 @@ from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NewType
 
+from bake.record import record
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -26,7 +28,7 @@ def _empty() -> Mapping[str, str]:
     return EMPTY
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LocalTree:
     """A folder of the client that BuildKit may ask for by its local name.
 
@@ -36,7 +38,7 @@ class LocalTree:
     path: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InlineTree:
     """A folder made of bytes: an inline Dockerfile, or one read from standard input."""
 
@@ -57,7 +59,7 @@ class Destination(Enum):
     """An image archive, piped into an engine's `docker load`."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Export:
     """One exporter: BuildKit's `type` and `attrs`, and where its stream lands here.
 
@@ -94,7 +96,7 @@ class CacheEntry:
         return f"CacheEntry({self.type!r}, {self.shown()!r})"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Secret:
     """A secret by reference only: exactly one of `path` (absolute) and `env` is set. Values are read
     when BuildKit asks, and kept nowhere."""
@@ -104,7 +106,7 @@ class Secret:
     env: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SSHAgent:
     """A forwarded agent: one agent socket or private key files; none means $SSH_AUTH_SOCK."""
 
@@ -112,7 +114,7 @@ class SSHAgent:
     paths: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Link:
     """A named context that is another Solve's result. The client fills in
     `context:NAME[::PLATFORM]` = `input:INPUT[::PLATFORM]` once that result exists.
@@ -126,7 +128,7 @@ class Link:
     input: str = field(default="", compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Solve:
     """One build on one node. `key`, `target` and `node` are a plan's words; a build alone needs none of them.
 
@@ -160,7 +162,7 @@ class Solve:
     shared_key: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SolveResult:
     """What one Solve gave.
 

@@ -13,6 +13,8 @@ from enum import Enum
 from functools import cached_property
 from typing import Literal
 
+from bake.record import record
+
 Dialect = Literal["hcl", "json", "toml", "compose"]
 
 
@@ -85,7 +87,7 @@ class Rendering:
         return self.lines[at] if at >= 0 else 1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Span:
     """The characters `start` to `end` (half open) of `source`."""
 
@@ -134,7 +136,7 @@ class Cause(Enum):
     DEFAULT = "default"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Origin:
     """The place and the cause of one value.
 

@@ -6,14 +6,15 @@ other and have it. What stands behind a line's last tab belongs to no column.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Layout:
     """Go's parameters: the least width of a cell, the width of a tab, what is added to each cell.
 

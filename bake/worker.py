@@ -5,8 +5,10 @@ Times are seconds since the epoch unless they say nanoseconds, durations seconds
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
+
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from bake.platforms import Platform
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Version:
     """What BuildKit says of itself; an Engine leaves most of it empty."""
 
@@ -23,7 +25,7 @@ class Version:
     revision: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GCPolicy:
     """One rule of garbage collection. 0 is no limit."""
 
@@ -35,7 +37,7 @@ class GCPolicy:
     min_free_space: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Device:
     """A CDI device that steps may ask for."""
 
@@ -45,7 +47,7 @@ class Device:
     on_demand: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Worker:
     """One worker. `platforms` come native first."""
 
@@ -57,7 +59,7 @@ class Worker:
     devices: tuple[Device, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UsageRecord:
     """One record of the build cache. `created_nanos` is `created_at` to the nanosecond."""
 

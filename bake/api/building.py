@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from bake.api import failover
@@ -28,6 +28,7 @@ from bake.plan.identical import merged
 from bake.plan.make import make
 from bake.plan.records import Plan, PlanOptions
 from bake.progress import Event, Note
+from bake.record import record
 
 __all__ = [
     "Cancellation",
@@ -58,7 +59,7 @@ if TYPE_CHECKING:
     from bake.solve import Solve
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Settings:
     """How to build. `rules` are the scheduler's, `stdout` takes the one output that may go there,
     `uploads` are contexts that this process gives away as archives, by their id. `summary` asks for a
@@ -71,7 +72,7 @@ class Settings:
     traceparent: Callable[[Solve], str] = lambda _solve: ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Connection:
     """A builder whose nodes have been asked. `balance` shares targets among nodes that are equally good."""
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import posixpath
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bake import gojson
 from bake.model import printing
 from bake.model.flags import parse_call
 from bake.plan import remotes
+from bake.record import record
 from bake.result.subrequests import Call, show
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ JSON = "json"
 INLINE_MESSAGE = "frontend.result.inlinemessage"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Called:
     """Text for standard output, "" if nothing was called, and the exit code. `error` is a fault of the
     Dockerfile that the text does not tell."""

@@ -7,7 +7,7 @@ target that lacks a value, or a parent, is resolved without it, and not held aga
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from bake.api.definition import composed, examined, parse_all
@@ -20,6 +20,7 @@ from bake.model.selection import examine
 from bake.model.structure import completed, unknown_names
 from bake.plan.checks import check as check_targets
 from bake.plan.lint import lint
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from bake.syntax.tree import File
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Checked:
     """What was found, errors first, and how many targets were looked at."""
 
@@ -42,7 +43,7 @@ class Checked:
     targets: int = 0
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Findings:
     """Faults as they are found. Of equal ones at one place the first is kept."""
 

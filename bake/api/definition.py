@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from bake.errors import BakeError, UsageError, flatten, raise_all
 from bake.model.flags import Selection
 from bake.model.target import Definition
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -38,7 +39,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Files:
     """Which files make a definition.
 
@@ -51,7 +52,7 @@ class Files:
     defines: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reading:
     """How a definition is read: the variables of `--var`, and whether warnings are errors.
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import queue
 import threading
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from bake.builder.look import look, wait_for
 from bake.builder.resolve import resolve
 from bake.builder.site import Site
 from bake.errors import BakeError, BuilderError, UsageError
+from bake.record import record
 from bake.worker import UsageRecord
 
 __all__ = ["Space", "UsageRecord", "prune", "pruning", "selection", "usage"]
@@ -37,7 +37,7 @@ _AGES = ("until", "unused-for")
 _SPACE_CAP = "gc.freespacefilter"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Space:
     """What `prune` leaves, as it was written; "" is no limit."""
 

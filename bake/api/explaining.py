@@ -7,7 +7,6 @@ that cannot be answered is answered with the reason.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,7 @@ from bake.model.origins import marks_for
 from bake.model.printing import variable_text
 from bake.model.selection import examine
 from bake.plan import caches, graph, placement
+from bake.record import record
 from bake.source import Cause
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ SECRET_KEYS = ("token", "secret", "password", "access_key", "account_key")
 HIDDEN = "***"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Nodes:
     """The nodes that answer, or why there are none."""
 

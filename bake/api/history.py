@@ -7,13 +7,13 @@ the last one; none means the last.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bake import descriptor
 from bake.api.history_filters import matchers
 from bake.buildkit.history import EventType, Query
 from bake.errors import BakeError, BuilderError, UsageError, raise_all
+from bake.record import record
 from bake.result import history as told
 from bake.result.history import Attachment, Facts, Failed, Place
 
@@ -44,7 +44,7 @@ TYPES = {
 """What `--type` takes besides types themselves."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Build:
     """One build that a node remembers. `name` is what it is called, `state` what this machine knows."""
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
 from bake import descriptor as words
 from bake import platforms
 from bake.api.steps import step
 from bake.errors import ExportError, UsageError
+from bake.record import record
 from bake.reference import check_digest
 from bake.result import index, inspection, metadata
 from bake.result.registry import location as locations
@@ -59,7 +60,7 @@ def connected(host: Host, builder: str = "") -> Iterator[Images]:
         images.close()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Inspected:
     """An image that was found: `raw` is its manifest or index, as it was pushed."""
 
@@ -92,7 +93,7 @@ def document(images: Images, image: Inspected) -> Struct:
     return inspection.document(image.name, image.descriptor, image.raw, whole)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wanted:
     """What to create: `sources` and the contents of `files` are references, digests or descriptors."""
 
@@ -106,7 +107,7 @@ class Wanted:
     dry_run: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Part:
     """A source as it was written: a place, a descriptor, or both."""
 

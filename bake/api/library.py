@@ -6,7 +6,6 @@ beyond its working directory must be allowed by the caller, or nothing is built.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bake.api import building, results
@@ -17,6 +16,7 @@ from bake.api.running import Run
 from bake.builder.boot import silent
 from bake.errors import UsageError
 from bake.progress import SolveStatus
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from bake.solve import Solve, SolveKey
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Plan:
     """What a builder will be asked, and the definition (selected) that it was made of."""
 

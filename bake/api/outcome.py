@@ -6,9 +6,10 @@ file, see `bake.result.metadata`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
+from bake.record import record
 from bake.result import metadata
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ CONFIG_DIGEST = "containerimage.config.digest"
 NAMES = "image.name"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Part:
     """One of a target's builds: where it ran, for which platforms (none: the node's own), its id in the
     node's history, and when, in seconds since the epoch."""
@@ -38,7 +39,7 @@ class Part:
     completed: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BuiltTarget:
     """A target that was built. `metadata` is what BuildKit answered, JSON in it opened up."""
 
@@ -85,7 +86,7 @@ class BuiltTarget:
         return self.completed - self.started
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Result:
     """What a run gave. `result["app"]` is the target `app`; `warnings` are BuildKit's, each once."""
 

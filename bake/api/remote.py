@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import posixpath
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bake.errors import UsageError
 from bake.read.lookup import CWD
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -27,7 +27,7 @@ HEAD = 1024
 """Bytes of a file that tell whether it is an archive."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fetched:
     """A remote definition's sources. `root` is what its contexts are inside of, "" for a single file, whose
     contexts are local."""
@@ -36,7 +36,7 @@ class Fetched:
     root: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Words:
     """The words of a command: the URL of a remote definition, BAKE_CMD_CONTEXT, and the targets."""
 

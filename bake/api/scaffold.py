@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bake.errors import UsageError
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -31,7 +31,7 @@ variable "TAG" {
 """
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scaffold:
     """The file's text, and what it was made from, relative to the working directory."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,6 +18,7 @@ from bake.errors import UsageError
 from bake.model import entries
 from bake.model.target import DEFAULT_DOCKERFILE, Definition, Target
 from bake.plan import remotes
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -37,7 +38,7 @@ ENTITLEMENTS = ("security.insecure", "network.host", "device")
 _FILES = ("local", "tar")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Build:
     """What was asked for; each field is an option of `buildx build`, its texts as they were written."""
 
@@ -74,7 +75,7 @@ class Build:
     ulimit: Sequence[str] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Single:
     """The definition of one build, and the archives that this process gives away for it, by id.
 

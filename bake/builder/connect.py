@@ -7,7 +7,6 @@ the same time; those that do not answer are errors only when none does.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from bake import platforms
@@ -16,6 +15,7 @@ from bake.builder.driver import Status
 from bake.buildkit.client import Client
 from bake.errors import BakeError, BuilderError, raise_all
 from bake.node import NodeFacts
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Connected:
     """A node that answered. Closing the client is the caller's business."""
 
@@ -37,7 +37,7 @@ class Connected:
     facts: NodeFacts
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unreachable:
     """A node that did not answer, and why."""
 

@@ -8,12 +8,12 @@ we send is the command's standard input, what comes back is cut into frames of b
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bake.builder.engine_api import EngineApi, RefusedError
 from bake.buildkit.endpoint import hijack
 from bake.errors import BuilderError
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ _NOT_RUNNING = (404, 409)
 _SAID = 4096
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ContainerAddress:
     """`command` in `container` of the Engine at `engine`."""
 

@@ -6,12 +6,13 @@ Takes a node's options, gives `Options`; names and rules are those of driver/doc
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from bake.builder.driver import parse_flag
 from bake.errors import BuilderError
 from bake.quantities import parse_size
+from bake.record import names, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,7 +27,7 @@ _ENV = "env."
 _RESTARTS = ("no", "always", "unless-stopped", "on-failure")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Options:
     """`host` holds the limits under the docker SDK's names (`mem_limit`, bytes; `cpu_period`, …)."""
 
@@ -59,7 +60,7 @@ def parse(node: Node) -> Options:
                 f"invalid value for {name}: {exc}", detail=f"node `{node.name}`: `{name}={value}`"
             ) from exc
         if key:
-            (settings if key in Options.__slots__ else limits)[key] = found
+            (settings if key in names(Options) else limits)[key] = found
     return Options(**settings, environment=environment, host=limits)
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import posixpath
 import shlex
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,7 @@ from bake.builder.resolve import store_of
 from bake.builder.store import valid_name
 from bake.errors import BuilderError, UsageError
 from bake.node import Builder, BuilderState
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +38,7 @@ _ISOLATED = ("docker-container", "kubernetes")
 DEFAULT_DRIVER = "docker-container"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wish:
     """What `create` was asked for, as it was written; "" and () where nothing was."""
 
@@ -55,7 +55,7 @@ class Wish:
     timeout: float = TIMEOUT
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Created:
     """A builder that was made or changed. `wants_restart` says that a node has settings which count from
     its next start only."""

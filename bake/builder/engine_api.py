@@ -7,11 +7,12 @@ with the Engine's own words. `http.client` knows no ssh pipes, and costs more to
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from bake.buildkit.endpoint import unreachable
 from bake.errors import BuilderError
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,7 +33,7 @@ class RefusedError(BuilderError):
         self.status = reply.status
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reply:
     """An Engine's answer: the status code, the headers (names in lower case) and the whole body."""
 

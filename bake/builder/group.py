@@ -5,13 +5,14 @@ Builders are values; each change gives a new one. The rules are those of store/n
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING
 
 from bake.builder.store import valid_name
 from bake.errors import UsageError
 from bake.node import Node
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from bake.platforms import Platform
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Change:
     """What is wanted of one node. `name` "" is the next one; None leaves a setting of an existing node.
 

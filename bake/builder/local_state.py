@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bake import files
+from bake.record import record
 
 if TYPE_CHECKING:
     from typing import Any
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LocalState:
     """`context` is an absolute folder or a URL, `dockerfile` an absolute path or one inside that URL."""
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from bake.builder.driver import DEFAULT_LOAD, LATER, Status, parse_flag
 from bake.buildkit import endpoint
 from bake.errors import BuilderError, UsageError
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -138,7 +139,7 @@ def _in_pod(text: str) -> Address:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PodAddress:
     """`buildctl dial-stdio` in a pod, run by `kubectl`; "" leaves a choice to its configuration."""
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from bake.buildkit.endpoint import TLS
 from bake.errors import BuilderError
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +31,7 @@ _PROXIES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ContextEndpoint:
     """Where a docker context's engine is: its address as text, and how to secure it."""
 

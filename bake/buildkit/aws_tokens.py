@@ -7,11 +7,12 @@ Signature Version 4, as AWS's documentation describes it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final
 
 from bake.buildkit.web import WebError, ask
 from bake.errors import UsageError
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +22,7 @@ _SERVICE: Final = "sts"
 _VERSION: Final = "2011-06-15"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Keys:
     """What signs for a user, or for a session if there is a token."""
 
@@ -35,7 +36,7 @@ class Keys:
         return found | ({"session_token": self.session_token} if self.session_token else {})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Role:
     """A role by its ARN; "" for none."""
 

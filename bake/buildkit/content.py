@@ -11,12 +11,12 @@ from __future__ import annotations
 import os
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bake import files
 from bake.buildkit import locking
 from bake.errors import BakeError
+from bake.record import record
 from bake.reference import check_digest
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class InvalidError(ContentError):
     """A digest or a ref that is none."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Blob:
     """A complete blob; times in seconds since the epoch."""
 
@@ -60,7 +60,7 @@ class Blob:
     updated: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ingest:
     """A blob on its way in: `offset` bytes of `total` (0 if unknown) are there."""
 

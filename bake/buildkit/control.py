@@ -5,11 +5,11 @@ Takes a `Channel`; times are seconds since the epoch, durations seconds, sizes b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bake.buildkit.times import NANOSECOND, seconds
 from bake.platforms import Platform
+from bake.record import record
 from bake.worker import Device, GCPolicy, UsageRecord, Version, Worker
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ __all__ = [
 CONTROL = "/moby.buildkit.v1.Control/"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Prune:
     """What to prune; the default is everything not in use."""
 

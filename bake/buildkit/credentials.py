@@ -20,11 +20,12 @@ import json
 import os
 import subprocess
 import time
-from dataclasses import dataclass, field
+from dataclasses import field
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from bake.errors import UsageError
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -40,7 +41,7 @@ _IDENTITY_TOKEN_USER: Final = "<token>"
 """The user name by which a helper says that its secret is an identity token."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Credentials:
     """How to sign in to a registry: user and password, or a token. Empty for nobody.
 
@@ -65,7 +66,7 @@ class CredentialSource(Protocol):
     def credentials(self, host: str, scopes: Sequence[str] = ()) -> Credentials: ...
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HelperTimes:
     """In seconds: how long a helper may take, and for how long its answer counts.
 

@@ -12,13 +12,13 @@ from __future__ import annotations
 import errno
 import posixpath
 import socket
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from bake.buildkit.pipe import ProcessPipe, SocketPipe, TLSPipe
 from bake.buildkit.tls import TLS as TLS
 from bake.buildkit.tls import TLSError
 from bake.errors import BuilderError
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,7 +60,7 @@ class Endpoint(Protocol):
         Control.Session. Raises BuilderError."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class UnixAddress:
     path: str
 
@@ -85,7 +85,7 @@ class UnixAddress:
         return SocketPipe(sock)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TCPAddress:
     host: str
     port: int
@@ -133,7 +133,7 @@ def _keep_alive(sock: socket.socket) -> None:
             sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SSHAddress:
     """`command` runs on the host and speaks the protocol on its standard streams."""
 
@@ -225,7 +225,7 @@ def _malformed(text: str) -> BuilderError:
     )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Daemon:
     """BuildKit itself, speaking gRPC from the first byte. `authority` is what it is called in requests:
     proxies before it choose by that."""
@@ -244,7 +244,7 @@ class Daemon:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Engine:
     """A Docker Engine, whose API hands connections over to the BuildKit inside it."""
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
+
+from bake.record import record
 
 _SCP = re.compile(r"(?:[a-zA-Z0-9_.-]+)@(?P<host>[a-zA-Z0-9.-]+):(?P<path>[^#?]*)(?P<rest>.*)")
 _PATH = re.compile(r"[?#]")
@@ -18,7 +20,7 @@ _FLAGS = {"1": True, "t": True, "true": True, "0": False, "f": False, "false": F
 _BARE = ("submodules", "keep-git-dir", "fetch-by-commit")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GitReference:
     """`remote` is the repository as Git takes it, `folder` one inside it; `ref` and `checksum` may be "".
 

@@ -5,13 +5,14 @@ Takes a `Channel`; times are seconds since the epoch. Raises RpcError.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from bake.buildkit.control import CONTROL
 from bake.buildkit.messages import history_pb2
 from bake.buildkit.times import nanoseconds, seconds
+from bake.record import record
 from bake.solve import CacheEntry
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class EventType(Enum):
     DELETED = 2
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Blob:
     """A blob in BuildKit's content store; `read_blob` gives its bytes."""
 
@@ -41,7 +42,7 @@ class Blob:
     annotations: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BuildResult:
     """What a build left for one platform."""
 
@@ -49,7 +50,7 @@ class BuildResult:
     attestations: tuple[Blob, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Record:
     """One build. `error_code` is gRPC's, 0 without one; `results` are by platform, "" for a single one.
     `created_ns` and `completed_ns` are the times in whole nanoseconds."""
@@ -78,13 +79,13 @@ class Record:
     warnings: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HistoryEvent:
     type: EventType
     record: Record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Query:
     """Which builds. `follow` keeps listening for news; without it the list ends with what is known."""
 
@@ -113,7 +114,7 @@ def listen(channel: Channel, query: Query) -> Iterator[HistoryEvent]:
         call.cancel()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Update:
     """A change of one record: pinned or not (None leaves it), deleted, or finalized (its trace written)."""
 

@@ -8,11 +8,12 @@ know it; without, GET alone. Credentials are sent to the realm only, not to wher
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final
 
 from bake.buildkit.web import WebError, ask
 from bake.errors import UsageError
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +28,7 @@ _WITHOUT_OAUTH: Final = frozenset({401, 404, 405})
 """Answers of servers that know no POST, Artifactory's and Google's among them."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Challenge:
     """What a registry asks for: a token from `realm` (a URL) for a `service` and `scopes`."""
 
@@ -37,7 +38,7 @@ class Challenge:
     scopes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Token:
     """A bearer token; `expires_in` in seconds, `issued_at` in seconds since the epoch, 0 if unknown."""
 

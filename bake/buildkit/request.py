@@ -6,11 +6,11 @@ frontend's attributes and inputs, and the SolveRequests of Control and of the ga
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bake.buildkit.messages import control_pb2
 from bake.errors import UsageError
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ IMAGE_CONFIG = "containerimage.config"
 _SUBREQUESTS = "moby.buildkit.frontend.subrequests+forward"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LinkedResult:
     """What one solve hands to those that link to it: by platform (`linux/amd64`), or for "" alone if it
     was made for one platform without an index, the serialized llb.Definition and the image's config."""
@@ -31,7 +31,7 @@ class LinkedResult:
     configs: Mapping[str, bytes]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Inputs:
     """What links add to a solve: attributes, and serialized definitions by the keys these name.
     `replaced` are attributes that a link to several platforms takes the place of."""

@@ -6,8 +6,9 @@ step in words; OpenSSL's own are looked up in tables.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from bake.record import record
 
 if TYPE_CHECKING:
     import ssl
@@ -58,7 +59,7 @@ class TLSError(ConnectionError):
         self.hint = hint
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TLS:
     """Files in PEM, absolute; `ca` "" means the machine's own. `server_name` "" means the host's."""
 

@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bake.api import building, calls
@@ -19,6 +19,7 @@ from bake.cli.consent import obtain
 from bake.cli.options import progress_mode
 from bake.cli.run_options import balances, rules
 from bake.progress import Event, Note, Summary
+from bake.record import record
 from bake.ui.display import Pump, make_display, summarizes
 from bake.ui.snippets import framed
 
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from bake.progress import Emit
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Telling:
     """Who is told of a run: the display called `mode`, the `reports`, and the trace that it is part of."""
 

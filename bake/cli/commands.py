@@ -6,10 +6,10 @@ has a line of its own in the overview.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bake.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Row:
     """`module` holds the command, `summary` is its line in the overview; without one it has none."""
 

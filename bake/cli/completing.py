@@ -7,13 +7,13 @@ files. Nothing is said about what fails: a file with faults has no targets to of
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from bake.cli.commands import ALIASES, COMMANDS, FAMILIES
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -44,7 +44,7 @@ WITH_BUILDERS = frozenset({"use", "rm", "inspect", "stop"})
 WITH_FILES = frozenset({"fmt", "render", "build"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Asked:
     """The words before the one that is completed, and what there is of it."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bake.errors import ExportError, UsageError
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ STEP_SUMMARY = "GITHUB_STEP_SUMMARY"
 SUFFIXES = {".html": "page", ".json": "json", ".xml": "junit", ".md": "markdown"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wanted:
     """One report: what it is written as, and where; `append` keeps what is there."""
 

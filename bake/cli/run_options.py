@@ -7,13 +7,13 @@ about to have (docker/buildx#4044); its other forms here say the same, one by on
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from bake.cli.options import flag
 from bake.errors import UsageError
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bake.api.building import Rules
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Execution:
     """What a word of `--execution` stands for."""
 

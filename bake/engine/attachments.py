@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from bake.errors import ExportError
 from bake.progress import Note
+from bake.record import record
 from bake.solve import CacheEntry, Destination
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def _no_images(context: str | None) -> Sink:
     raise ExportError("No engine to load images into", detail=f"docker context `{context or 'default'}`")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Means:
     """What of the machine builds may be given.
 

@@ -2,55 +2,56 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
+
+from bake.record import record
 
 if TYPE_CHECKING:
     from bake.solve import SolveKey
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Start:
     key: SolveKey
     attempt: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Release:
     """Let a held task run its steps."""
 
     key: SolveKey
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Export:
     """Let a task whose steps have run go on to its exports."""
 
     key: SolveKey
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Expire:
     """The task's time is up: stop it, it has failed. Its end is still to be reported."""
 
     key: SolveKey
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Abandon:
     """The task was to stop, and nothing was heard of it since: it counts as ended."""
 
     key: SolveKey
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cancel:
     """Stop a task; its end is still to be reported."""
 
     key: SolveKey
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Skip:
     """The task will not run (any further), because the task `because` failed."""
 
@@ -58,7 +59,7 @@ class Skip:
     because: SolveKey
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Retry:
     """The task failed and will start again, not before the time `at`."""
 
@@ -67,7 +68,7 @@ class Retry:
     attempt: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Publish:
     """All of the target is built: join its results and push what is pushed afterwards."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
+
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,29 +14,29 @@ if TYPE_CHECKING:
     from bake.solve import SolveKey, SolveResult
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Started:
     key: SolveKey
     running: RunningSolve
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Registered:
     key: SolveKey
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Evaluated:
     key: SolveKey
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finished:
     key: SolveKey
     result: SolveResult
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Failed:
     """`lost` says that the node is gone, and not only a connection to it."""
 
@@ -44,21 +45,21 @@ class Failed:
     lost: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Published:
     target: str
     response: Mapping[str, str]
     error: BakeError | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Broken:
     """A thread ended by something that is no failure of a build: a bug."""
 
     error: BaseException
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CancelWished:
     pass
 

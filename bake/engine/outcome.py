@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from bake.errors import CanceledError, ExitCode, raise_all
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from bake.solve import SolveResult
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TargetResult:
     """What a target gave: one result for each of its Solves, and the response of the whole."""
 
@@ -24,7 +25,7 @@ class TargetResult:
     response: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outcome:
     """What a run gave. `errors` are by target; `skipped` maps targets to the target that failed.
     `kept_going` says that a failure was no reason to stop the others. `lost` are targets that ended with

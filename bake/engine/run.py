@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -33,6 +33,7 @@ from bake.engine.serving import Node
 from bake.engine.states import ENDED, State
 from bake.errors import BakeError, BuilderError, Failure, SolveError, TimeoutExceeded
 from bake.progress import Event, Note, Phase, TargetPhase
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -53,7 +54,7 @@ def first_response(join: Join, results: Sequence[SolveResult]) -> Mapping[str, s
     return results[0].response
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RunOptions:
     """How to run.
 

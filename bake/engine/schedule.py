@@ -20,13 +20,13 @@ is handed in), no network and no builder. Its rules:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bake.engine.clocks import Clocks
 from bake.engine.decisions import Abandon, Cancel, Expire, Export, Publish, Release, Retry, Skip, Start
 from bake.engine.states import BUSY, ENDED, RUNNING, State
 from bake.errors import Failure
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from bake.solve import SolveKey
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Task:
     """One Solve: where it runs and whose results it takes."""
 
@@ -44,7 +44,7 @@ class Task:
     inputs: tuple[SolveKey, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rules:
     """`jobs` and `jobs_per_node` limit what runs at once, 0 does not. `attempts` is how often a task is
     tried, `backoff` the seconds before the second attempt (doubled for each further one, `longest` at

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bake.engine.attachments import credentials, files
 from bake.engine.sharing import split
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bake.solve import InlineTree, LocalTree, Solve, SolveKey
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Served:
     """How one Solve is served: by which methods of its own, by which shared sessions."""
 

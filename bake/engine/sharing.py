@@ -8,9 +8,9 @@ others link to, because they may ask for it after that build's own session has e
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bake.record import record
 from bake.solve import LocalTree
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bake.solve import InlineTree, Solve, SolveKey
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Split:
     """The trees of one Solve by local name."""
 

@@ -6,7 +6,7 @@ What an attribute must be, and the words when it is not, are gohcl's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from bake.errors import BakeError, flatten
@@ -17,6 +17,7 @@ from bake.evaluate.functions.quoting import quoted
 from bake.evaluate.positions import missing_place, value_start
 from bake.evaluate.types import BOOL, DYNAMIC, NUMBER, STRING, List, Map
 from bake.evaluate.values import ANY_UNKNOWN, Value, is_wholly_known, null, object_of, string
+from bake.record import record
 from bake.source import Cause, Origin
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from bake.syntax.tree import Attribute, Block
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class MemberState:
     """One member of a block and its attributes so far."""
 
@@ -37,7 +38,7 @@ class MemberState:
     seen: dict[str, Value] = field(default_factory=dict)
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class BlockState:
     """A block as it is written, what it is to hold, and its members once they are known."""
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
+
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from bake.syntax.tree import Attribute, Block
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class EvaluatedAttribute:
     """One attribute's value; `syntax` gives the places of its elements. `value` has the type that the
     attribute's row asks for where it asks for one, else the type of the expression."""
@@ -25,7 +27,7 @@ class EvaluatedAttribute:
     origin: Origin
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class EvaluatedBlock:
     """One target or group block, or one member of a matrix of them.
 
@@ -41,7 +43,7 @@ class EvaluatedBlock:
     matrix: Mapping[str, Value] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Variable:
     """A variable as `--list=variables` shows it. `type` is None when it was not declared."""
 
@@ -52,7 +54,7 @@ class Variable:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Config:
     """All HCL, JSON and TOML files of one definition, evaluated.
 

@@ -7,13 +7,14 @@ one whole, so does a global attribute; blocks of targets and groups are all kept
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from bake.errors import DefinitionError
 from bake.evaluate import functions
 from bake.evaluate.functions.quoting import quoted
 from bake.evaluate.wording import did_you_mean
+from bake.record import record
 from bake.source import Span
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ VALIDATION_ATTRIBUTES = ("condition", "error_message")
 _DEFINING = ("variable", "function")
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Declarations:
     """Names and where they are declared. `blocks` are those of the schema's types."""
 

@@ -7,7 +7,6 @@ An operator's operands are converted to `Operator.operand` by the caller, which 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bake.evaluate.convert import ConversionError, convert
@@ -29,6 +28,7 @@ from bake.evaluate.types import (
     name,
 )
 from bake.evaluate.values import ANY_UNKNOWN, FALSE, TRUE, UNKNOWN, Value, boolean, unknown
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -47,7 +47,7 @@ class AccessError(LookupError):
         self.detail = detail
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Operator:
     """`apply` takes one or two values of the type `operand` and gives one of the type `result`, or raises
     OperationError. An operand that is `decisive` (for && and ||) settles the result whatever the other

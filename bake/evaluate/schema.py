@@ -7,10 +7,11 @@ the command line and the environment.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Protocol
 
 from bake.evaluate.types import DYNAMIC, Type
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from bake.syntax.tree import Block, Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AttributeSchema:
     """What one attribute of a block has to be.
 
@@ -39,7 +40,7 @@ class AttributeSchema:
     seen: Callable[[EvaluatedAttribute | None], Value] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Member:
     """One block that a written block stands for: what it is called and, when it comes from a matrix,
     the matrix's values, which its attributes can refer to."""
@@ -57,7 +58,7 @@ class Evaluate(Protocol):
     def __call__(self, expression: Expression, variables: Mapping[str, Value] | None = None) -> Value: ...
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BlockSchema:
     """One type of block (`target`, `group`).
 
@@ -71,7 +72,7 @@ class BlockSchema:
     header: tuple[str, ...] = ("matrix", "name")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Overrides:
     """Values for variables from outside the files.
 

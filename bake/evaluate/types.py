@@ -6,8 +6,10 @@ type of an untyped null, and the wildcard of a constraint. Rules and names are c
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final
+
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,17 +21,17 @@ class Type:
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Primitive(Type):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Dynamic(Type):
     """Any type; use the one instance DYNAMIC."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Capsule(Type):
     """A type that only functions know; equal by name. No bake file can write a value of one."""
 
@@ -42,27 +44,27 @@ BOOL: Final = Primitive("bool")
 DYNAMIC: Final = Dynamic()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class List(Type):
     element: Type
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Set(Type):
     element: Type
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Map(Type):
     element: Type
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Tuple(Type):
     elements: tuple[Type, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Object(Type):
     """Attributes by name (order has no meaning); `optional` ones may lack in a conversion, and may
     have a default there."""

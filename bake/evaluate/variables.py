@@ -7,7 +7,6 @@ origin. Order of precedence: `--var`, environment, default. Rules and messages a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from bake.evaluate import expressions
@@ -23,6 +22,7 @@ from bake.evaluate.types import (
     without_optional,
 )
 from bake.evaluate.values import Value, null, string
+from bake.record import record
 from bake.source import Cause, Origin
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Override(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Lookup:
     """Finds overrides. A name that is itself declared is never taken for another one's JSON."""
 

@@ -8,7 +8,7 @@ docs/reference/buildx_bake.md of buildx 0.36.1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from bake.model import held as merging
@@ -16,6 +16,7 @@ from bake.model import kinds, settings
 from bake.model.base import hyphenated
 from bake.model.entries import SSH, Attest, CacheEntry, Output, Policy, Secret
 from bake.model.held import appended, distinct_entries, distinct_text, last_by, some_entries, without_empty
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from bake.model.settings import SetRule
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Field:
     """One field of a target.
 

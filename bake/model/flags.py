@@ -5,7 +5,6 @@ Each flag becomes an override of all targets (runBake of buildx 0.36.1) whose or
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bake.errors import BakeError, UsageError, raise_all
@@ -13,6 +12,7 @@ from bake.model import csvvalue
 from bake.model.entries import Attest, Policy
 from bake.model.override import Override, parse
 from bake.model.scalars import parse_bool
+from bake.record import record
 from bake.source import Cause, Origin
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ DEFAULT = "default"
 """What is built when nothing is named."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Selection:
     """What to take from a definition, and how to change it.
 
@@ -46,7 +46,7 @@ class Selection:
     strict: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call:
     """`--call`'s text, read: the frontend's method and how its result is shown."""
 

@@ -7,7 +7,6 @@ and what a JSON Schema says of it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bake.errors import DefinitionError, raise_all
@@ -22,6 +21,7 @@ from bake.model.held import Held
 from bake.model.origins import Mark
 from bake.model.scalars import INT64
 from bake.model.seen import entries_seen, limits_seen
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 NULL_REFUSED = "null value is not allowed"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Kind:
     """`decode` gives None for a null: the attribute counts as not given."""
 

@@ -8,7 +8,7 @@ value (`--set app.no-cache`) is true. Faults are UsageErrors, all of them togeth
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 from bake.errors import BakeError, UsageError, raise_all
@@ -17,6 +17,7 @@ from bake.model.fields import SETTABLE
 from bake.model.gopath import PatternError, match
 from bake.model.origins import Mark
 from bake.model.settings import Setting
+from bake.record import record
 from bake.source import Cause, Origin
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from bake.model.settings import SetRule
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Override:
     """One `PATTERN.KEY[.NAME][+]=VALUE`; `value` is None without a `=`."""
 

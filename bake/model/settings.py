@@ -6,7 +6,6 @@ a setting travels as ValueError with buildx's message (bake.Target.AddOverrides,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bake.evaluate.functions.quoting import quoted
@@ -14,6 +13,7 @@ from bake.model.entries import CacheEntry, Output, Resources, Secret
 from bake.model.held import Held, append, distinct_entries
 from bake.model.origins import same_for
 from bake.model.scalars import parse_bool
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bake.model.origins import Mark
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Setting:
     """All values for one key of one target.
 
@@ -43,7 +43,7 @@ class Setting:
         return self.texts[-1]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SetRule:
     """`named` keys need a name behind a second dot; `from_environment` ones take their value from
     there when none is given, `flag`s are true then; `appendable` ones take `+=`."""

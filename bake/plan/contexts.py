@@ -8,13 +8,14 @@ ask this client for, and links to other targets. The rules are buildx's loadInpu
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from bake import descriptor, reference
 from bake.errors import DefinitionError
 from bake.plan import graph, remotes
 from bake.plan.faults import fault
+from bake.record import record
 from bake.solve import InlineTree, LocalTree
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ GIT_QUERY_CAP = "moby.buildkit.frontend.gitquerystring"
 _CONTAINERD_NAME = "io.containerd.image.name"
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Inputs:
     """What a Solve reads. `links` maps context names to targets; `caps` are demands on the frontend."""
 
@@ -46,7 +47,7 @@ class Inputs:
     """The context as planned: an absolute folder or a URL."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Surroundings:
     """What contexts are resolved against: the machine, a remote definition's URL, this client's id."""
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
+
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,7 +43,7 @@ class DockerfileError(ValueError):
         self.line = line
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Instruction:
     """`keyword` in capitals, its `flags` (`--from=x`), and the `rest` of its line, continuations joined."""
 
@@ -52,7 +53,7 @@ class Instruction:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Dockerfile:
     """`stages` are the names of all stages in order, in lower case, "" for one without; `arguments` the
     names that any ARG declares."""

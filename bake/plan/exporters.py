@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bake import platforms, reference
@@ -30,6 +30,7 @@ from bake.plan.features import (
     unsupported,
 )
 from bake.plan.landings import TYPES, Ground, land
+from bake.record import record
 from bake.solve import Destination, Export
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ _ANNOTATION_TYPES = ("index", "index-descriptor", "manifest", "manifest-descript
 _ANNOTATION_TYPE = re.compile(r"([a-z-]+)(?:\[([A-Za-z0-9_/-]+)\])?")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """Where an output is made: `split` says that other nodes build other platforms of the same target."""
 

@@ -7,11 +7,11 @@ rules are buildx's CreateExports (build/opt.go, 0.36.1).
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bake.plan.faults import Collector, fault
 from bake.plan.features import GO_FALSE
+from bake.record import record
 from bake.solve import Destination, Export
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ STDOUT = "-"
 _ARCHIVES = ("oci", "docker")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ground:
     """What an output lands on: `terminal` says that standard output is one."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from bake.errors import BuilderError
@@ -14,6 +14,7 @@ from bake.plan.features import is_true
 from bake.plan.landings import only_one_stdout
 from bake.plan.records import Join, Plan
 from bake.progress import Note
+from bake.record import record
 from bake.solve import Destination, Link, Solve
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from bake.solve import Export, SolveKey
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Draft:
     """A plan in the making."""
 

@@ -14,12 +14,12 @@ has a platform builds it, as with buildx.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bake import platforms as platform_words
 from bake.plan import graph
 from bake.plan.faults import fault
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 FIXED, NATIVE, EMULATED = range(3)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unit:
     """A target on a node, for some platforms (none means the node's own).
 
@@ -53,7 +53,7 @@ def platforms_of(target: Target, host: Host) -> tuple[Platform, ...]:
         raise fault(target, "platforms", "Invalid platform", detail=str(exc)) from exc
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Ask:
     """A family that wants one of these nodes, which are equally good."""
 

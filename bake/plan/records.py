@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
+
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     Elsewhere: TypeAlias = Callable[[Collection[str], Collection[str]], "Plan"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Join:
     """The results of one target's Solves, which become one: an index of their images.
 
@@ -32,7 +34,7 @@ class Join:
     gathers: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Plan:
     """Solves in an order that builds inputs first, and one `Join` for each target.
 
@@ -50,7 +52,7 @@ class Plan:
         return tuple(dict.fromkeys(link.solve for link in self.solves[key].links))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GitFacts:
     """What Git says about the work tree around a context: `root` is absolute, `revision` may end in
     `-dirty`, `remote` is the URL of its remote."""
@@ -60,7 +62,7 @@ class GitFacts:
     remote: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PlanOptions:
     """What planning needs besides definition, nodes and host.
 

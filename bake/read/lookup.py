@@ -7,10 +7,10 @@ Rules are buildx's (bake.ReadLocalFiles, commands/bake.go), with TOML names and 
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bake.errors import BakeError, DefinitionError, UsageError, raise_all
+from bake.record import record
 from bake.source import Source, Span
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ STDIN = "-"
 CWD = "cwd://"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reader:
     """What reading needs from outside.
 

@@ -7,10 +7,11 @@ asked here.
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from bake import platforms
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,7 +50,7 @@ _GROUPS = ("vcs:", "build-arg:", "label:", "context:", "attest:")
 _TRUE = frozenset(("1", "t", "T", "true", "TRUE", "True"))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """Where a build's files were, as far as this machine knows; `directory` is the working directory."""
 
@@ -58,7 +59,7 @@ class Place:
     directory: str = "/"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Failed:
     """What is known of a failed step: its name, its last lines, the lines of the file it came from."""
 
@@ -67,7 +68,7 @@ class Failed:
     sources: Sequence[SourceExcerpt] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Attachment:
     """A blob that a build left: `type` is its predicate's, or its media type."""
 
@@ -76,7 +77,7 @@ class Attachment:
     platform: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Facts:
     """All that `document` needs besides the record. `now` is in nanoseconds, `frame` draws excerpts."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64decode
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from bake import descriptor as words
@@ -18,6 +18,7 @@ from bake import platforms
 from bake.descriptor import ATTESTATION_OF, ATTESTATION_TYPE, Descriptor, Index
 from bake.errors import ExportError, UsageError
 from bake.platforms import Platform
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -42,7 +43,7 @@ _ATTRIBUTE = re.compile(r"annotation(?:-([a-z-]+))?(?:\[([A-Za-z0-9_/-]+)\])?\.(
 _KIND = re.compile(r"([a-z-]+)(?:\[([A-Za-z0-9_/-]+)\])?")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Source:
     """A manifest or an index, and where it is; `name` is what messages call the place."""
 
@@ -51,7 +52,7 @@ class Source:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Member:
     """Something to copy before the result is pushed."""
 
@@ -59,7 +60,7 @@ class Member:
     source: Source
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Combined:
     """The result: `data` under `descriptor`, complete once all `members` are where it goes."""
 
@@ -68,7 +69,7 @@ class Combined:
     members: tuple[Member, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Annotation:
     """`kind` is one of KINDS or ""; `platform` limits a manifest's to one."""
 

@@ -9,13 +9,14 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64decode
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from bake import descriptor as words
 from bake import platforms
 from bake.errors import ExportError
 from bake.gostruct import Struct
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -67,7 +68,7 @@ _CONFIG = {
 _IMAGE = {"Created": None, "Author": "", **_PLATFORM, "Config": None, "RootFS": None, "History": []}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Contents:
     """The manifests behind a descriptor: `images` by platform, and what refers to each digest."""
 

@@ -7,10 +7,10 @@ marked; it is handed in, because drawing is the displays' business.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bake.errors import ExportError
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 RESULT, TEXT, STATUS, VERSION = "result.json", "result.txt", "result.statuscode", "version"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call:
     """A method and how to show its result: `name` as BuildKit's request, without `frontend.`."""
 
@@ -30,7 +30,7 @@ class Call:
     ignore_status: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Printed:
     """Text for standard output, a build error the linter met, and the exit code."""
 

@@ -9,10 +9,10 @@ a thousand targets most builds look at a few.
 from __future__ import annotations
 
 import json
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any, cast
 from zlib import crc32
 
+from bake.record import names
 from bake.source import Span
 from bake.syntax import tree
 from bake.syntax.tree import Attribute, Block, Body, Comment, File, Name, Node, NumberText, ObjectItem
@@ -28,7 +28,7 @@ _KINDS: tuple[type[Any], ...] = (
     tree.Conditional, tree.Binary, tree.Unary, tree.Parens, tree.TupleCons, tree.ObjectCons, tree.For, Name,
 )  # fmt: skip
 _CODES = {kind: code for code, kind in enumerate(_KINDS)}
-_FIELDS = [[one.name for one in fields(kind)][3:] for kind in _KINDS]
+_FIELDS = [names(kind)[3:] for kind in _KINDS]
 _TUPLE, _NUMBER, _SPAN, _ITEM = -1, -2, -3, -4
 
 

@@ -8,10 +8,11 @@ dialect (hashicorp/hcl, json/structure.go), which TOML follows here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, TypeAlias
 
 from bake.errors import DefinitionError, raise_all
+from bake.record import record
 from bake.source import Span
 from bake.syntax.embedded import template
 from bake.syntax.tree import (
@@ -44,7 +45,7 @@ PLAIN = {"variable": ("description",)}
 """The properties whose strings are no templates, by the block they stand in."""
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Datum:
     """A value at `start` to `end`. `offsets` says where each character of a string was written, and where
     its text ends; it is None while no escape moves them, and `content` is where they begin."""
@@ -56,7 +57,7 @@ class Datum:
     offsets: Callable[[], list[int]] | None = None
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Members:
     """An object's properties, in the order written; a key may be there twice, `last` knows the later."""
 

@@ -9,12 +9,13 @@ lose blanks at their ends, and a file begins with its first line and ends with o
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING
 
 import regex
 
+from bake.record import record
 from bake.syntax.hcl import parse
 from bake.syntax.scan import scan
 
@@ -38,7 +39,7 @@ TEMPLATE_ENDS = frozenset({"CLOSE_QUOTE", "CLOSE_HEREDOC"})
 SEQUENCE_STARTS = frozenset({"INTERP_START", "DIRECTIVE_START"})
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Piece:
     """One token and the blanks before it."""
 
@@ -56,7 +57,7 @@ class Piece:
         return self.spaces + len(regex.findall(r"\X", self.text))
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Line:
     """The cells of one line: what stands first, an assignment from its `=` on, a comment at the end."""
 

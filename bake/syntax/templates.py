@@ -7,9 +7,9 @@ neighbouring literals melt into one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from bake.record import record
 from bake.syntax.escapes import literal
 from bake.syntax.limits import WALK_DEPTH, too_deep
 from bake.syntax.terminals import Refused, Terminal
@@ -67,7 +67,7 @@ class End(Sequence):
         self.keyword: str = children[1].type
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Text:
     """A literal part while it is being trimmed."""
 

@@ -7,16 +7,16 @@ values that depend on anything but the text. A text's comments stay with the `Fi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from bake.record import record
 from bake.source import Source, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class Node:
     source: Source
     start: int
@@ -27,14 +27,14 @@ class Node:
         return Span(self.source, self.start, self.end)
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class Comment(Node):
     """`text` with its marker (`#`, `//`, `/*`), without the line end."""
 
     text: str
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class Name(Node):
     """An identifier, or a label, or a key, as read (escapes undone)."""
 
@@ -44,7 +44,7 @@ class Name(Node):
 # Expressions
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class Literal(Node):
     """`value`: a str, a bool, None, or a number as the decimal text that was written (`Number`)."""
 
@@ -57,7 +57,7 @@ class NumberText(str):
     __slots__ = ()
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class Template(Node):
     """A quoted string or heredoc. `parts` are string Literals, expressions, and directives
     (a Conditional or a TemplateFor whose branches are Templates). A template of one Literal is a plain
@@ -67,14 +67,14 @@ class Template(Node):
     quoted: bool = True
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class TemplateWrap(Node):
     """`"${x}"`: the wrapped value itself, its type kept."""
 
     wrapped: Expression
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class TemplateFor(Node):
     """`%{ for k, v in coll }…%{ endfor }`: HCL's TemplateJoin over a for of templates."""
 
@@ -84,12 +84,12 @@ class TemplateFor(Node):
     body: Template
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class AttrStep(Node):
     name: str
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class IndexStep(Node):
     """A constant index in a traversal: text, or a number as written."""
 
@@ -99,7 +99,7 @@ class IndexStep(Node):
 Step: TypeAlias = AttrStep | IndexStep
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class ScopeTraversal(Node):
     """`root.a["b"][0]`."""
 
@@ -107,7 +107,7 @@ class ScopeTraversal(Node):
     steps: tuple[Step, ...]
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class RelativeTraversal(Node):
     """`(expr).a`: constant steps on any other expression."""
 
@@ -115,13 +115,13 @@ class RelativeTraversal(Node):
     steps: tuple[Step, ...]
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class Index(Node):
     collection: Expression
     key: Expression
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class Splat(Node):
     """`base[*]…` or `base.*…`; `each` is evaluated for every element, its innermost base is a SplatItem.
     Equal to `each` being the SplatItem itself, it is the list of the elements."""
@@ -131,12 +131,12 @@ class Splat(Node):
     marker: Span
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class SplatItem(Node):
     """The element that the enclosing Splat stands at (HCL's AnonSymbol)."""
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class Call(Node):
     """`name(args…)`; `expand` when the last argument ends in `...`."""
 
@@ -145,14 +145,14 @@ class Call(Node):
     expand: bool = False
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class Conditional(Node):
     condition: Expression
     true: Expression
     false: Expression
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class Binary(Node):
     """`op`: one of `+ - * / % == != < <= > >= && ||`."""
 
@@ -161,7 +161,7 @@ class Binary(Node):
     right: Expression
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class Unary(Node):
     """`op`: `-` or `!`."""
 
@@ -169,17 +169,17 @@ class Unary(Node):
     operand: Expression
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class Parens(Node):
     inner: Expression
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class TupleCons(Node):
     items: tuple[Expression, ...]
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class ObjectItem:
     """`key` is a Literal when written as a bare name; `forced` when in parentheses."""
 
@@ -188,12 +188,12 @@ class ObjectItem:
     forced: bool = False
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class ObjectCons(Node):
     items: tuple[ObjectItem, ...]
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class For(Node):
     """`[for k, v in coll : value if cond]`, or `{… : key => value...}` when `key_expr` is set."""
 
@@ -230,13 +230,13 @@ Expression: TypeAlias = (
 # Structure
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class Attribute(Node):
     name: Name
     value: Expression
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class Block(Node):
     """`type "label" {…}`; its range ends with the closing brace, `header` with the last label."""
 
@@ -249,7 +249,7 @@ class Block(Node):
         return Span(self.source, self.start, self.labels[-1].end if self.labels else self.type.end)
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class Body(Node):
     """Attributes and blocks, each in the order written."""
 
@@ -260,7 +260,7 @@ class Body(Node):
         return (block for block in self.blocks if block.type.text == name)
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class File:
     source: Source
     body: Body

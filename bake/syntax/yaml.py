@@ -10,10 +10,11 @@ type `document`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from bake.errors import DefinitionError, raise_all
+from bake.record import record
 from bake.source import Span
 from bake.syntax.limits import MAX_DEPTH, too_deep
 from bake.syntax.scalars import resolve
@@ -62,7 +63,7 @@ def parse(source: Source) -> File:
     return File(source, Body(source, first.start, first.end, first.attributes, tuple(blocks)))
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Open:
     """A collection whose end has not been met: its start event, its place, and what it holds so far."""
 

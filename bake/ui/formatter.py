@@ -6,10 +6,10 @@ columns under their headings; anything else is a template for each row (cli/comm
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bake import tabwriter
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -20,7 +20,7 @@ JSON_TEMPLATE = "{{json .}}"
 _ESCAPES = str.maketrans({character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Row:
     """One row: what templates see of it, and what `json` makes of the whole."""
 

@@ -7,10 +7,10 @@ room, and what is left out is counted.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from bake.progress import Phase
+from bake.record import record
 from bake.ui.screen import Line, harmless
 from bake.ui.summary import place_of
 from bake.ui.units import human_bytes, human_seconds
@@ -58,7 +58,7 @@ class Item(NamedTuple):
     line: Line
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Room:
     """What there is of a screen: its columns and rows, and the time, in seconds since the epoch."""
 

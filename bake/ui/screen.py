@@ -7,9 +7,10 @@ undone, so a process that is killed leaves the terminal as it should be.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from unicodedata import combining, east_asian_width
+
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,7 +25,7 @@ _BEGIN, _END = "\x1b[?2026h", "\x1b[?2026l"
 _ERASE_BELOW = "\x1b[J"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """One line of the screen: its left part, which is cut when it is too long, its right part, a style."""
 

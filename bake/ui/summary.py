@@ -6,11 +6,11 @@ Takes the fold of a run with its `Summary`, gives text without color, fit for a 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bake.errors import SolveError
 from bake.progress import Phase
+from bake.record import record
 from bake.tabwriter import Layout, aligned
 from bake.ui.units import human_bytes, human_seconds
 
@@ -37,7 +37,7 @@ _SHA = "sha256:"
 _SHORT = len(_SHA) + 12
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Row:
     """What is told of one target. `seconds` is None if it never started; `size` is in bytes."""
 

@@ -10,10 +10,11 @@ are taken from the first that does (as buildx's ValidateLogSource), or lines wou
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from bake.progress import Note, Phase, SolveStatus, Summary, TargetPhase
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +27,7 @@ LOG_KEPT = 1 << 20
 """Bytes of a step's output that are kept, the last ones, until it has succeeded."""
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Step:
     """One vertex of one node, as far as it is known. Times are seconds since the epoch."""
 
@@ -87,7 +88,7 @@ class Step:
         return total
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Job:
     """One target on one node: the unit that a person asked for."""
 
@@ -101,7 +102,7 @@ class Job:
     error: BakeError | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Change:
     """What one event changed: the steps it touched, the log lines it brought, the warnings, the notes."""
 

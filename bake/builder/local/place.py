@@ -15,11 +15,11 @@ import signal
 import stat
 import time
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bake.builder.local import programs
 from bake.errors import BuilderError
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -33,7 +33,7 @@ _PAUSE = 0.05
 _TAIL = 3000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Place:
     """`data` holds the cache, `runtime` the rest; both absolute."""
 

@@ -11,11 +11,12 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from glob import escape, glob
 from typing import TYPE_CHECKING
 
 from bake.errors import BuilderError
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,7 +34,7 @@ _UNITS = {"h": 3600, "m": 60, "s": 1}
 OPTIONS = ("idle-timeout", "program", "root")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Program:
     """`name` is one of `NAMES`. `runner` runs it without root, "" as root. `libraries` is a folder of
     shared ones that it needs, "" for none."""
@@ -44,7 +45,7 @@ class Program:
     libraries: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Options:
     """`program` "" is whichever is found; `idle` is seconds, 0 for no end; `root` "" is the usual folder."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from bake.evaluate import digits
@@ -15,6 +14,7 @@ from bake.evaluate.functions.quoting import quoted, quoted_character
 from bake.evaluate.graphemes import clusters
 from bake.evaluate.types import BOOL, NUMBER, STRING, List, Set, Tuple, Type
 from bake.evaluate.values import Value, is_wholly_known, list_of, normalized, unknown
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,7 +33,7 @@ _VERB: Final = re.compile(
 _VERB_START: Final = re.compile(r"%[0#\-+ ]*(?:[1-9][0-9]*)?(?:\.[0-9]*)?(?:\[(?:[1-9][0-9]*\]?)?)?")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Verb:
     """One verb: as it is written, and where (in bytes); the argument it takes, counted from 1."""
 

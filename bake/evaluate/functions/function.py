@@ -6,12 +6,12 @@ knows their places; `Function.call` does the rest of cty's checks and runs the b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from bake.evaluate.types import DYNAMIC, Type
 from bake.evaluate.values import UNKNOWN, Value, unknown
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,7 +39,7 @@ class Takes(Enum):
     """A type constraint: `convert`."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parameter:
     """`allow_dynamic` lets in untyped nulls and values of unknown type, see cty's function.Parameter."""
 
@@ -51,7 +51,7 @@ class Parameter:
     takes: Takes = Takes.VALUE
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Function:
     """`rest` takes all arguments behind the `parameters`. `returns` is the type of the result as far as
     it is known before the call; it serves unknown results only.

@@ -6,12 +6,13 @@ stack, so that deep nesting costs no recursion.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Final
 
 from bake.evaluate.patterns import classes, places
 from bake.evaluate.patterns.machine import Operation, Pattern
 from bake.evaluate.patterns.pieces import Piece, alternated, joined, repeated
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +33,7 @@ class PatternError(ValueError):
         self.expression = expression
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Flags:
     fold: bool = False
     many_lines: bool = False
@@ -40,7 +41,7 @@ class _Flags:
     lazy: bool = False
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Group:
     """A group that is still open: its finished alternatives, and the parts of the one being read."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bake.evaluate.patterns.machine import Instruction, Operation
+from bake.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Piece:
     """Code for a part of a pattern. `nullable` says that it can match nothing; `repeats` is by how much
     repetition counts have multiplied its code."""

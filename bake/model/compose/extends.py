@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from bake.evaluate.functions.quoting import quoted
 from bake.model.compose.merge import merge
 from bake.model.compose.nodes import Node, fault
 from bake.model.compose.reset import without
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ MAX_DEPTH = 200
 Trail: TypeAlias = "tuple[tuple[str, str], ...]"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Scope:
     """The services of one file, those that are extended already as they are then; and its resets."""
 
@@ -28,7 +28,7 @@ class _Scope:
     resets: Resets
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Extending:
     """Resolves `extends` in the file called `name`; `base_file` gives another file's services and resets."""
 

@@ -6,13 +6,13 @@ Rules are those of compose-go 2.13 (loader/include.go).
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bake.errors import DefinitionError
 from bake.model import gopath
 from bake.model.compose import files
 from bake.model.compose.nodes import fault
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bake.model.compose.nodes import Node
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Inclusion:
     """One element of `include`: the files, the folders they are read with (see `loading.Reading`), and the
     files of further variables."""

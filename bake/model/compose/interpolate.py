@@ -8,13 +8,14 @@ values is interpolated.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
 from bake.errors import BakeError, DefinitionError, raise_all
 from bake.model.compose.casts import CASTS
 from bake.model.compose.nodes import Node, dotted, fault
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -114,7 +115,7 @@ def _closing_brace(text: str) -> int:
     return -1
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Interpolation:
     """Interpolates whole files from `variables`; `unset` gathers variables that had no value, each with
     the text that wanted it."""

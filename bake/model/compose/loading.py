@@ -7,7 +7,7 @@ is kept: services (with what `_SERVICE_KEYS` names) and secrets.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from bake.model.compose import files
@@ -17,6 +17,7 @@ from bake.model.compose.include import inclusions
 from bake.model.compose.merge import merge, unique
 from bake.model.compose.nodes import Node, documents, fault
 from bake.model.compose.reset import split, without
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +37,7 @@ _KEPT = ("services", "secrets")
 _SERVICE_KEYS = ("image", "build", "environment", "env_file", "extends")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reading:
     """How the files of one project are read.
 

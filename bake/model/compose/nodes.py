@@ -7,10 +7,10 @@ does, with dots.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from bake.errors import DefinitionError, raise_all
+from bake.record import record
 from bake.source import Span
 from bake.syntax.scalars import resolve
 from bake.syntax.tree import Call, Literal, NumberText, ObjectCons, TupleCons
@@ -37,7 +37,7 @@ _KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Node:
     """A value and its place. `tag` is `!reset` or `!override` where the file says so."""
 

@@ -6,7 +6,7 @@ are about what bake looks at.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from bake.errors import DefinitionError, raise_all
@@ -15,6 +15,7 @@ from bake.model.compose import files
 from bake.model.compose.casts import to_boolean
 from bake.model.compose.nodes import Node, fault, go_text
 from bake.model.compose.shapes import MODEL, check
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 _INVALID = "invalid compose project"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Project:
     """The services by name, the secrets by name, and the variables."""
 

@@ -7,11 +7,12 @@ that is deepest speaks. Wording is that of compose-go 2.13 (schema/schema.go).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from bake.evaluate.functions.quoting import quoted
 from bake.model.compose.nodes import Node, dotted, fault
+from bake.record import record
 from bake.source import Span
 
 if TYPE_CHECKING:
@@ -21,20 +22,20 @@ if TYPE_CHECKING:
     from bake.model.compose.nodes import Path
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Plain:
     """A scalar of one of these JSON types."""
 
     types: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ListOf:
     element: Shape
     distinct: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MapOf:
     """A mapping: the known keys, or any key that matches `pattern`. Others are faults unless `open`."""
 
@@ -45,7 +46,7 @@ class MapOf:
     open: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OneOf:
     shapes: tuple[Shape, ...]
 

@@ -11,11 +11,12 @@ import json
 import re
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
 from bake.buildkit.credentials import ANONYMOUS, DOCKER_HUB_HOST
+from bake.record import record
 from bake.result.registry.errors import RegistryError
 from bake.result.registry.hosts import Host
 from bake.result.registry.transport import Call, place
@@ -36,7 +37,7 @@ _SCHEME = re.compile(r"(?:^|,)\s*([A-Za-z]+)\s+(?=[A-Za-z]+\s*=)")
 _PARAMETER = re.compile(r'([A-Za-z_]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))')
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Challenge:
     """One way to sign in, of a WWW-Authenticate header; `scheme` is in lower case."""
 
@@ -61,7 +62,7 @@ def _parameters(text: str) -> dict[str, str]:
     }
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Token:
     text: str = field(repr=False)
     expires: float

@@ -9,10 +9,11 @@ without checking its certificate.
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bake.errors import BuilderError
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +23,7 @@ CONFIGURATION = "buildkitd.toml"
 CONFIGURATION_FOLDER = "/etc/buildkit/"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class KeyPair:
     """A client's certificate, both in PEM."""
 
@@ -30,7 +31,7 @@ class KeyPair:
     certificate: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Host:
     """One server. `authorities` are PEM certificates that are trusted besides the system's."""
 
@@ -46,7 +47,7 @@ class Host:
         return f"{self.scheme}://{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RegistrySettings:
     """What a builder says of a registry; None where it says nothing."""
 

@@ -5,15 +5,16 @@ The rules are buildx's (util/imagetools/location.go and util/ocilayout, 0.36.1).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bake import reference
 from bake.errors import UsageError
+from bake.record import record
 
 LAYOUT = "oci-layout://"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Location:
     """`name` is the repository with its registry, or the folder of a `layout`."""
 

@@ -11,10 +11,11 @@ from __future__ import annotations
 import re
 import threading
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import urljoin, urlsplit
 
+from bake.record import record
 from bake.result.registry.errors import RegistryError
 from bake.result.registry.hosts import Host
 
@@ -38,7 +39,7 @@ PIECE = 1 << 20
 CONNECTIONS = 8
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Call:
     """One request. `open` gives the pieces of its body anew each time, `length` bytes of them."""
 

@@ -6,10 +6,10 @@ Text outside of actions is one token, trimmed where a marker (`{{- ` or ` -}}`) 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from bake.errors import UsageError
+from bake.record import record
 from bake.source import Source, Span
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ END = re.compile(rf"(?P<trim>[{SPACES}]+-)?}}}}")
 COMMENT = re.compile(rf"{{{{(?P<before>-[{SPACES}]+)?/\*.*?\*/(?P<after>[{SPACES}]+-)?}}}}", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Token:
     """`kind` is a group of TOKEN, or `text`, `left` (an action begins), `right` (it ends) or `eof`;
     `glued` says that no space stands before it."""

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from bake.record import record
 
 if TYPE_CHECKING:
     from bake.source import Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Text:
     """What stands outside of actions."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Literal:
     """A string, number, character, boolean or nil."""
 
@@ -24,14 +25,14 @@ class Literal:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Dot:
     """`.`"""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Variable:
     """`$name`; `$` is what the template was given."""
 
@@ -39,7 +40,7 @@ class Variable:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Function:
     """A function by its name, called with the operands behind it."""
 
@@ -47,7 +48,7 @@ class Function:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Chain:
     """`base.A.B`."""
 
@@ -56,7 +57,7 @@ class Chain:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pipe:
     """Commands, each the last operand of the next; `names` are set to the result (`declares` or assigns)."""
 
@@ -66,7 +67,7 @@ class Pipe:
     declares: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Branch:
     """`if`, `with` or `range`, by `kind`."""
 
@@ -76,7 +77,7 @@ class Branch:
     otherwise: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Jump:
     """`break` or `continue`, by `kind`."""
 

@@ -9,9 +9,10 @@ moved towards their neighbours as far as that order lets them. The same graph al
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
+
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +24,7 @@ BETWEEN = 14.0
 """Pixels between two boxes of a layer."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Placed:
     """The left upper corner and the size of a box, in pixels."""
 
@@ -33,7 +34,7 @@ class Placed:
     height: float
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Layout:
     """`boxes` by id; `paths` are the points each edge goes through, from the tail's right side to the head's
     left one; `width` and `height` hold it all."""

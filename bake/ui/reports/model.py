@@ -8,11 +8,12 @@ through `hide`, which knows the run's secrets, before it goes anywhere else.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from typing import TYPE_CHECKING
 
 from bake.progress import Phase, TargetPhase
+from bake.record import record
 from bake.ui.summary import place_of, rows
 from bake.ui.trace import Trace
 
@@ -45,7 +46,7 @@ class Kind(Enum):
     CANCELED = "canceled"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bar:
     """A stretch of time, `start` to `end`."""
 
@@ -58,7 +59,7 @@ class Bar:
         return self.end - self.start
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StepLine:
     """One step: `id` is its place among all steps. `size` is what it transferred, in bytes."""
 
@@ -73,7 +74,7 @@ class StepLine:
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TargetLine:
     """One target. `bars` are its waiting and its running on each node; `steps` the ids of those it has."""
 
@@ -91,7 +92,7 @@ class TargetLine:
     place: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Failure:
     """A failed step or target: what failed, the message, the last lines of its output."""
 
@@ -102,7 +103,7 @@ class Failure:
     log: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Report:
     """All of it. `began` is in seconds since the epoch, `seconds` what the run took."""
 
@@ -136,7 +137,7 @@ class Report:
         return sum(self.steps[index].bar.seconds for index in self.critical)
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Recorder:
     """Takes a run's events, and gives its report at the end.
 
