@@ -1,7 +1,8 @@
 """A first bake file for a project: what its Dockerfiles and compose files build, written as HCL.
 
 Services of compose files come first, with all that they say of their builds; each Dockerfile that none of
-them uses becomes a target of its own, named after its folder or its ending, tagged `NAME:${TAG}`.
+them uses becomes a target of its own, named after its folder or its ending, tagged `NAME:${TAG}`; its context
+is the nearest folder that has what it copies.
 """
 
 from __future__ import annotations
@@ -110,10 +111,35 @@ def _targets(paths: Sequence[str], taken: set[str], host: Host) -> dict[str, dic
         folder, name = os.path.split(path)
         target = _unique(_name(folder, name, host), taken)
         taken.add(target)
-        where = {"context": folder} if folder else {}
-        which = {"dockerfile": name} if name != "Dockerfile" else {}
+        context = _context(path, host.working_directory)
+        where = {"context": context} if context else {}
+        inside = os.path.relpath(path, context or ".")
+        which = {"dockerfile": inside} if inside != "Dockerfile" else {}
         targets[target] = {**where, **which, "tags": [Template(f"{target.lower()}:${{TAG}}")]}
     return targets
+
+
+def _context(path: str, root: str) -> str:
+    """The nearest folder around a Dockerfile that has all it copies, its own if none has; "" is `root`."""
+    from bake.plan.dockerfile import DockerfileError, copied
+
+    try:
+        with open(os.path.join(root, path), encoding="utf-8", errors="replace") as file:
+            wanted = [source.lstrip("/") for source in copied(file.read())]
+    except (OSError, DockerfileError):
+        wanted = []
+    folder = own = os.path.dirname(path)
+    while not _has_all(os.path.join(root, folder), wanted):
+        if not folder:
+            return own
+        folder = os.path.dirname(folder)
+    return folder
+
+
+def _has_all(folder: str, patterns: Sequence[str]) -> bool:
+    from glob import iglob
+
+    return all(any(iglob(pattern, root_dir=folder, include_hidden=True)) for pattern in patterns if pattern)
 
 
 def _name(folder: str, name: str, host: Host) -> str:

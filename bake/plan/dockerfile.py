@@ -29,6 +29,8 @@ _BLANK = re.compile(r"[\t\v\f\r ]+")
 _FLAG = re.compile(r"""--(?:\\.|'(?:\\.|[^'\\])*'|"(?:\\.|[^"\\])*"|[^\s\\'"])*""", re.DOTALL)
 _HEREDOC = re.compile(r"\d*<<(-?)(\s*)([^<]*)", re.DOTALL)
 _HEREDOC_KEYWORDS = frozenset({"ADD", "COPY", "RUN"})
+_ELSEWHERE = re.compile(r"[$]|^<<|://|^git@")
+"""In the source of a COPY or ADD: a variable, a heredoc, a URL."""
 _CONTINUED = {
     "\\": re.compile(r"([^\\])\\[ \t]*\Z|\A\\[ \t]*\Z"),
     "`": re.compile(r"([^`])`[ \t]*\Z|\A`[ \t]*\Z"),
@@ -115,6 +117,25 @@ def _declared(instruction: Instruction) -> Iterator[str]:
         keyword, _, rest = rest.partition(" ")
     if keyword.upper() == "ARG":
         yield from (word.partition("=")[0] for word in _words(rest) or rest.split())
+
+
+def copied(text: str) -> Iterator[str]:
+    """The paths and patterns that `text` copies from its context, but for those with variables in them.
+
+    Raises DockerfileError.
+    """
+    for instruction in instructions(text):
+        copies = instruction.keyword in ("ADD", "COPY")
+        if copies and not any(flag.startswith("--from=") for flag in instruction.flags):
+            yield from (word for word in _operands(instruction.rest)[:-1] if not _ELSEWHERE.search(word))
+
+
+def _operands(rest: str) -> list[str]:
+    try:
+        found = json.loads(rest)
+    except (ValueError, RecursionError):
+        found = None
+    return found if isinstance(found, list) and all(isinstance(one, str) for one in found) else rest.split()
 
 
 def instructions(text: str) -> Iterator[Instruction]:

@@ -55,6 +55,32 @@ def test_dockerfiles_and_services_become_targets(pybake: Command) -> None:
     assert pybake("fmt", "--check").ok().stdout == ""
 
 
+@pytest.mark.parametrize(
+    ("text", "context", "dockerfile"),
+    [
+        ("FROM scratch\nCOPY go.mod src/*.go /\n", ".", "deploy/app/Dockerfile"),
+        ('FROM scratch\nADD ["go.mod", "/"]\n', ".", "deploy/app/Dockerfile"),
+        ("FROM scratch\nCOPY entry.sh /\n", "deploy", "app/Dockerfile"),
+        (
+            "FROM scratch\nCOPY own /\nCOPY --from=x go.mod https://x/y $A go.sum* /\n",
+            "deploy/app",
+            "Dockerfile",
+        ),
+        ("FROM scratch\nCOPY own .\nCOPY . /\n", "deploy/app", "Dockerfile"),
+        ("FROM scratch\nCOPY gone /\n", "deploy/app", "Dockerfile"),
+        ("nonsense '", "deploy/app", "Dockerfile"),
+    ],
+)
+def test_the_context_has_what_is_copied(pybake: Command, text: str, context: str, dockerfile: str) -> None:
+    put(pybake, "go.mod", "src/main.go", "deploy/entry.sh", "deploy/app/own")
+    put(pybake, "deploy/app/Dockerfile", text=text)
+
+    pybake("init").ok()
+
+    found = printed(pybake)["target"]["app"]
+    assert (found["context"], found["dockerfile"]) == (context, dockerfile)
+
+
 def test_names_that_meet_are_told_apart(pybake: Command) -> None:
     put(pybake, "a/web/Dockerfile", "b/web/Dockerfile")
     pybake("init").ok()
