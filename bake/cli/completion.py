@@ -9,6 +9,7 @@ SHELLS = ("bash", "zsh", "fish")
 BASH = r"""# pybake completion for bash: put `source <(pybake completion bash)` into ~/.bashrc
 _pybake() {
     local answer candidates=() line files=
+    COMPREPLY=()
     mapfile -t answer < <(pybake __complete -- "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
     for line in "${answer[@]}"; do
         if [[ $line == ":files" ]]; then files=1; continue; fi
