@@ -208,6 +208,7 @@ def test_tls_and_a_token(pybake: Command, project: Path, cluster: Cluster, tmp_p
         cluster.kubeconfig(path, server=server, **{"certificate-authority": str(other.cert)})
         refused = known("ls")
         assert "certificate verify failed" in refused.stderr
+        assert "the authority that signed its certificate" in known("--builder", "kube").stderr
         cluster.token, token = "changed", cluster.token
         cluster.kubeconfig(path, server=server, **{"certificate-authority": str(authority.cert)})
         path.write_text(path.read_text().replace("changed", token))

@@ -104,7 +104,7 @@ class Cluster:
             self._client = lightkube.Client(
                 self._config(),
                 namespace=self.namespace,
-                timeout=httpx2.Timeout(SECONDS),
+                timeout=httpx2.Timeout(SECONDS, connect=SECONDS / 2),
                 trust_env=False,
                 proxy=self.proxy or None,
                 lazy=False,
@@ -193,11 +193,10 @@ class Cluster:
     def unreachable(self, exc: Exception) -> BuilderError:
         """The error for an API that does not answer."""
         why = str(exc) or type(exc).__name__
-        return BuilderError(
-            "The cluster does not answer",
-            detail=f"`{self.server}`: {why}",
-            hint=f"is it up, and the address in {self.source} right? kubectl cluster-info tells",
-        )
+        hint = f"is it up, and the address in {self.source} right? kubectl cluster-info tells"
+        if "certificate" in why.lower():
+            hint = f"is that of {self.source} the authority that signed its certificate? Does kubectl work?"
+        return BuilderError("The cluster does not answer", detail=f"`{self.server}`: {why}", hint=hint)
 
     def _config(self) -> SingleConfig:
         from lightkube.config.kubeconfig import KubeConfig
