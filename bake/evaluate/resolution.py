@@ -209,6 +209,17 @@ class Resolution:
         self.faults += {each.detail: each for each in placed}.values()
         return not missing
 
+    def _value_of(self, task: Task) -> Expression | None:
+        """The whole expression that settles `task`: the reference places a circle where the last one stands
+        that leads back to the first."""
+        if task.block is not None:
+            return task.block.syntax.body.attributes[task.name].value
+        if task.kind == "function":
+            found = self._signature(task.name)
+            return found.result if found else None
+        definition = self._definition(task.name)
+        return definition.value if definition else None
+
     def _origin(self, attribute: Attribute, own: Collection[str]) -> Origin | None:
         """Where a value is from that is nothing but a variable from outside."""
         node: Expression = attribute.value
@@ -222,13 +233,16 @@ class Resolution:
         return Origin(settled.origin.cause, node.span, settled.origin.detail)
 
     def _circular(self, needs: Sequence[Need[Task]]) -> None:
+        if needs[-1].task.block is not None:  # the reference goes round once more before it sees it
+            needs = [*needs[1:], needs[0]]
         first = needs[-1].task
         users = [first, *(need.task for need in needs[:-1])]
         told = [
             f"{user} refers to {need.task} at {need.place}" for user, need in zip(users, needs, strict=True)
         ]
         detail = f"{first.kind} cycle not allowed for {first}: {', '.join(told)}"
-        place = needs[0].place
+        value = self._value_of(users[-1])
+        place = value.span if value is not None else needs[-1].place
         hint = f"give {needs[-1].task} a value that does without the others"
         self.faults.append(
             DefinitionError("Invalid expression", place, detail=detail, hint=hint, code="variable-cycle")

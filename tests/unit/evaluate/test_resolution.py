@@ -63,7 +63,7 @@ def test_inheritance_plays_no_part_in_a_reference() -> None:
     [
         (
             'variable "a" { default = b }\nvariable "b" { default = a }\n',
-            "1,26-27: Invalid expression; variable cycle not allowed for a: a refers to b at f.hcl:1,26-27, "
+            "2,26-27: Invalid expression; variable cycle not allowed for a: a refers to b at f.hcl:1,26-27, "
             "b refers to a at f.hcl:2,26-27",
         ),
         (
@@ -79,10 +79,9 @@ def test_inheritance_plays_no_part_in_a_reference() -> None:
         (
             'target "t" {\n  context = target.u.context\n}\ntarget "u" {\n  context = g\n}\ng = '
             "target.t.context\n",
-            "2,13-29: Invalid expression; reference cycle not allowed for target.t.context: "
-            "target.t.context refers to "
-            "target.u.context at f.hcl:2,13-29, target.u.context refers to g at f.hcl:5,13-14, g refers to "
-            "target.t.context at f.hcl:7,5-21",
+            "2,13-29: Invalid expression; reference cycle not allowed for target.u.context: "
+            "target.u.context refers to g at f.hcl:5,13-14, g refers to target.t.context at f.hcl:7,5-21, "
+            "target.t.context refers to target.u.context at f.hcl:2,13-29",
         ),
     ],
 )

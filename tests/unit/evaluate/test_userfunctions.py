@@ -123,13 +123,13 @@ def test_too_few_and_too_many_arguments() -> None:
     [
         (
             'function "f" {\n  params = []\n  result = f()\n}\n',
-            "3,12-13: Invalid expression; function cycle not allowed for f(): f() refers to f() at "
+            "3,12-15: Invalid expression; function cycle not allowed for f(): f() refers to f() at "
             "f.hcl:3,12-13",
         ),
         (
             'function "f" {\n  params = []\n  result = g()\n}\nfunction "g" {\n  params = []\n  result = '
             "f()\n}\n",
-            "3,12-13: Invalid expression; function cycle not allowed for f(): f() refers to g() at "
+            "7,12-15: Invalid expression; function cycle not allowed for f(): f() refers to g() at "
             "f.hcl:3,12-13, "
             "g() refers to f() at f.hcl:7,12-13",
         ),

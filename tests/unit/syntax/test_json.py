@@ -52,15 +52,12 @@ def test_blocks() -> None:
     assert body.blocks[0].labels[0].span.text == '"a"'
 
 
-def test_the_root_may_be_an_array_of_objects() -> None:
-    assert values('[{"a": 1}, {"b": 2}]', "json") == {"a": "1", "b": "2"}
-
-
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("", ["1,1-1 Missing value", "1,1-1 Root value must be object"]),
         ("1", ["1,1-2 Root value must be object"]),
+        ('[{"a": 1}, {"b": 2}]', ["1,1-2 Incorrect JSON value type"]),
         ('{"a": 1} x', ["1,10-11 Extraneous data after value"]),
         ('{"a" 1}', ["1,6-7 Missing property value colon", "1,1-2 Root value must be object"]),
         ('{"a" = 1}', ["1,6-7 Missing property value colon", "1,1-2 Root value must be object"]),
