@@ -236,7 +236,7 @@ _ROWS = (
         "ssh-without-source",
         "An SSH agent or key is not there",
         "Start an agent, or name a key that is there.",
-        ("No SSH agent", "SSH key or socket not found", "SSH agent given twice"),
+        ("No SSH agent", "SSH key or socket not found", "SSH agent given twice", "Unusable SSH key"),
     ),
     Rule(
         "dockerfile-ignored",
@@ -284,7 +284,12 @@ _ROWS = (
         "An output cannot land",
         "The detail says what its exporter needs.",
         (
-            *("Unknown output type", "A tag is needed .*", "A .* output .*", "Only one output can go .*"),
+            *(
+                "Unknown output type",
+                "A tag is needed .*",
+                "A .* output .*",
+                "Only one output can (go|be gathered) .*",
+            ),
             *("The destination .* is a .*", "An archive is not written to a terminal"),
             *("A docker archive holds .*", "This BuildKit makes one output at a time"),
             "The docker driver cannot push .*",

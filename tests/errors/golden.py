@@ -100,8 +100,8 @@ def told(case: Case, pybake: Command, names: Mapping[str, str]) -> str:
         pybake.environment["HOME"]: "HOME",
     }
     masks[pybake.environment["DOCKER_HOST"].removeprefix("unix://")] = "ENGINE"
-    for value, mask in masks.items():
-        text = text.replace(value, mask)
+    for value in sorted(masks, key=len, reverse=True):  # folders before those that they are in
+        text = text.replace(value, masks[value])
     for pattern, mask in CHANGING.items():
         text = re.sub(pattern, mask, text)
     return f"$ {typed}\n{text}exit code {done.code}\n"

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.fakes.planning import KEY
+
 if TYPE_CHECKING:
     from tests.commands import Command
 
@@ -22,6 +24,6 @@ def test_there_are_some() -> None:
 @pytest.mark.parametrize("block", BLOCKS)
 def test_each_prints(block: str, tmp_path: Path, pybake: Command) -> None:
     (tmp_path / "keys").mkdir()
-    (tmp_path / "keys/deploy").touch()
+    (tmp_path / "keys/deploy").write_bytes(KEY)
     (tmp_path / "docker-bake.hcl").write_text(block)
     assert '"app"' in pybake("--print", "app").ok().stdout
