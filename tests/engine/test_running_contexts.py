@@ -141,5 +141,5 @@ def test_a_full_standard_output(project: Path, pybake: Command) -> None:
     shell = pybake.runs("sh", "-c", f"{pybake.words[0]} app >/dev/full")
     told = shell()
     assert told.code == 1
-    assert "No space left on device" in told.stderr
+    assert "cannot write the output; `standard output`: No space left on device" in told.stderr
     assert "Traceback" not in told.stderr
