@@ -50,7 +50,12 @@ def examine(host: Host, name: str = "") -> list[Finding]:
         lambda: _git(host),
         lambda: _proxies(site),
     )
-    return [finding for check in checks for finding in _guarded(check)]
+    found: list[Finding] = []
+    for check in checks:
+        # what is wrong with the configuration keeps other checks from theirs, and is told once
+        known = {one.text for one in found if one.level == ERROR}
+        found += [one for one in _guarded(check) if one.text not in known]
+    return found
 
 
 def _guarded(check: Callable[[], Iterator[Finding]]) -> list[Finding]:
