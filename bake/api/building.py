@@ -174,10 +174,11 @@ def build(
 
     outcome = failover.carry_out(merged(wanted), carry_out, told)
     if outcome.errors:
-        from bake.api import emulation, missing
+        from bake.api import emulation, logins, missing
 
         emulation.explain(outcome, outcome.plan or wanted, connection)
         missing.explain(outcome, outcome.plan or wanted)
+        logins.explain(outcome, _credentials(connection.site))
     if settings.summary:
         from bake.api.summary import summarize
 

@@ -72,6 +72,10 @@ _SUMMARIES = {
     Failure.CONTEXT: "The build context could not be sent",
     Failure.DEFINITION: "BuildKit refused the build",
 }
+_REFUSED = r"insufficient_scope|authentication required|pull access denied|denied|401 Unauth"
+"""What a registry says to somebody who has to log in, or who may not."""
+LOG_IN = "log in with"
+"""How the hint begins that such a refusal gets, where nothing more is known."""
 _HINTS: tuple[tuple[str, str], ...] = (
     (
         r"failed to push docker\.io/library/",
@@ -79,8 +83,8 @@ _HINTS: tuple[tuple[str, str], ...] = (
         "write ACCOUNT/NAME for Docker Hub, REGISTRY/NAME for another",
     ),
     (
-        r"insufficient_scope|authentication required|pull access denied|denied|401 Unauth",
-        "log in with `docker login{registry}`",
+        _REFUSED,
+        LOG_IN + " `docker login{registry}`",
     ),
     (r"toomanyrequests", "the registry limits its rate: log in, or wait"),
     (
@@ -175,10 +179,20 @@ def _hint(message: str) -> str | None:
     return None
 
 
+def refusing_registry(message: str) -> str:
+    """The registry that has refused whoever asked, "" where `message` says something else."""
+    return _registry(message) if re.search(_REFUSED, message) else ""
+
+
+def _registry(message: str) -> str:
+    """The registry that `message` is about."""
+    found = _REGISTRY.search(message)
+    return found[1] or found[2] if found else ""
+
+
 def _login_argument(message: str) -> str:
     """The registry that `message` is about, as `docker login` takes it: nothing for Docker's own."""
-    found = _REGISTRY.search(message)
-    name = found[1] or found[2] if found else ""
+    name = _registry(message)
     return f" {name}" if name and name not in _HUB else ""
 
 
