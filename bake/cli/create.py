@@ -19,8 +19,15 @@ from bake.cli.options import flag, many
 @click.option("--buildkitd-config", default="", metavar="FILE", help="BuildKit daemon config file")
 @click.option("--config", default="", hidden=True)
 @click.option("--buildkitd-flags", default="", metavar="FLAGS", help="BuildKit daemon flags")
-@click.option("--driver", default="", metavar="NAME", help="Driver to use (docker-container, remote, ...)")
-@many("--driver-opt", "driver_opts", metavar="NAME=VALUE", help="Options for the driver")
+@click.option(
+    "--driver", default="", metavar="NAME", help="Driver to use (docker-container, kubernetes, local, remote)"
+)
+@many(
+    "--driver-opt",
+    "driver_opts",
+    metavar="NAME=VALUE",
+    help="Options for the driver, such as image, network, memory, cacert",
+)
 @flag("--leave", help="Remove a node from builder instead of changing it")
 @click.option("--name", default="", metavar="NAME", help="Builder instance name")
 @click.option("--node", default="", metavar="NAME", help="Create/modify node with given name")
@@ -32,6 +39,14 @@ def command(**options: Any) -> int:
 
     CONTEXT is a docker context, whose engine runs the builder's container; ENDPOINT is the address of a
     BuildKit (unix://, tcp://, ssh://, docker-container://) for the driver `remote`.
+
+    Drivers: docker-container (the default without an address) runs BuildKit in a container, kubernetes in
+    pods, local as a process of this machine; remote uses one that runs.
+
+    \b
+    pybake create --name mine --use --driver-opt network=host
+    pybake create --name farm --driver remote --platform linux/amd64 tcp://amd.example:1234
+    pybake create --name farm --append --platform linux/arm64 tcp://arm.example:1234
     """
     from bake.api import builders
 

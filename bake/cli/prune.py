@@ -46,7 +46,16 @@ DEPRECATED = "Flag --keep-storage has been deprecated, keep-storage flag has bee
 @timeout
 @flag("--verbose", help="Provide a more verbose output")
 def command(**options: Any) -> int:
-    """Remove build cache."""
+    """Remove build cache.
+
+    Filters are until=DURATION (not used for so long), and id, parents, type, description, inuse, mutable,
+    shared, private, which `pybake du --verbose` shows; NAME~=REGEXP and NAME!=VALUE work too. Sizes are
+    written 10gb or 512mb.
+
+    \b
+    pybake prune --filter until=48h --filter type=exec.cachemount
+    pybake prune --force --max-used-space 20gb
+    """
     from bake.api import builders, disk
 
     if options["keep_storage"]:
