@@ -24,11 +24,21 @@ FAULTS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     ),
     "a file that is not there": (
         {"dockerfile": "FROM scratch\nCOPY nope /\n"},
-        ("Dockerfile:2\n", "   2 | >>> COPY nope /\n", '"/nope": not found', ".dockerignore"),
+        (
+            "Dockerfile:2\n",
+            "   2 | >>> COPY nope /\n",
+            '"/nope": not found',
+            "there is no `nope` in the context",
+        ),
     ),
     "a file that is ignored": (
         {"context": "ignoring", "dockerfile": "FROM scratch\nCOPY hidden /\n"},
-        ("Dockerfile:2\n", "   2 | >>> COPY hidden /\n", '"/hidden": not found', ".dockerignore"),
+        (
+            "Dockerfile:2\n",
+            "   2 | >>> COPY hidden /\n",
+            '"/hidden": not found',
+            ".dockerignore leaves it out",
+        ),
     ),
     "an unknown stage": (
         {"target": "nostage"},
