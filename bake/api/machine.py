@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import time
 from typing import TYPE_CHECKING
 
@@ -18,11 +17,12 @@ def this_machine(environment: Mapping[str, str] | None = None, directory: str | 
     from bake.platforms import local_platform
 
     environment = os.environ if environment is None else environment
+    system = os.uname()  # as the module platform has it, which takes a while to import
     return Host(
         environment=dict(environment),
         working_directory=os.path.abspath(directory or os.getcwd()),
         home=environment.get("HOME") or os.path.expanduser("~"),
-        platform=local_platform(platform.system(), platform.machine()),
+        platform=local_platform(system.sysname, system.machine),
         now=time.time,
         random=os.urandom,
         read=_read,

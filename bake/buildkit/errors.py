@@ -56,13 +56,11 @@ _PATTERNS: tuple[tuple[Failure, str], ...] = (
         r"|unsupported request|unknown cache |invalid ",
     ),
 )
-_PERMANENT = re.compile(
+_PERMANENT = (
     f"{_PATTERNS[3][1]}|manifest unknown|name unknown|name invalid|: not found|server gave HTTP response"
-    r"|certificate|40[045] |repository does not exist",
-    re.IGNORECASE,
+    r"|certificate|40[045] |repository does not exist"
 )
 """What a registry would say again."""
-_TABLE = tuple((failure, re.compile(pattern, re.IGNORECASE)) for failure, pattern in _PATTERNS)
 
 _SUMMARIES = {
     Failure.CONNECTION: "BuildKit lost its session",
@@ -141,9 +139,9 @@ _HINTS: tuple[tuple[str, str], ...] = (
     ),
 )
 """What a message is like → the next step. Groups of the pattern, `registry` and `host` may be named in it."""
-_REGISTRY = re.compile(r"(?:failed to push|source metadata for|reference) \"?([^/\s]+)/|://([^/\s]+)/v2/")
+_REGISTRY = r"(?:failed to push|source metadata for|reference) \"?([^/\s]+)/|://([^/\s]+)/v2/"
 _HUB = ("docker.io", "registry-1.docker.io")
-_EXIT_CODE = re.compile(r"exit code: (\d+)")
+_EXIT_CODE = r"exit code: (\d+)"
 
 
 def solve_error(error: RpcError, steps: Steps) -> BakeError:
@@ -154,7 +152,7 @@ def solve_error(error: RpcError, steps: Steps) -> BakeError:
     digest = next((str(value.get("digest", "")) for kind, value in details if kind == "Vertex"), "")
     digest = digest or steps.failed()
     failure = classify(error, steps.name(digest))
-    exit_code = _EXIT_CODE.search(error.message) if failure is Failure.STEP else None
+    exit_code = re.search(_EXIT_CODE, error.message) if failure is Failure.STEP else None
     found = SolveError(
         _SUMMARIES[failure],
         failure=failure,
@@ -167,7 +165,9 @@ def solve_error(error: RpcError, steps: Steps) -> BakeError:
         log=steps.tail(digest),
         grpc_code=error.code,
     )
-    found.permanent = failure is Failure.REGISTRY and bool(_PERMANENT.search(error.message))
+    found.permanent = failure is Failure.REGISTRY and bool(
+        re.search(_PERMANENT, error.message, re.IGNORECASE)
+    )
     return found
 
 
@@ -186,7 +186,7 @@ def refusing_registry(message: str) -> str:
 
 def _registry(message: str) -> str:
     """The registry that `message` is about."""
-    found = _REGISTRY.search(message)
+    found = re.search(_REGISTRY, message)
     return found[1] or found[2] if found else ""
 
 
@@ -200,8 +200,8 @@ def classify(error: RpcError, step: str = "") -> Failure:
     """What broke. `step` is the name of the failed step, "" if no step failed."""
     if error.code == UNAVAILABLE:
         return Failure.CONNECTION
-    for failure, pattern in _TABLE:
-        if pattern.search(error.message):
+    for failure, pattern in _PATTERNS:
+        if re.search(pattern, error.message, re.IGNORECASE):
             return failure
     if step.startswith(("exporting", "pushing")):
         return Failure.EXPORT

@@ -81,6 +81,8 @@ class Record:
 
 @record
 class HistoryEvent:
+    """News of a build: that it began, ended or was deleted."""
+
     type: EventType
     record: Record
 

@@ -4,7 +4,9 @@ resource limits.
 Each entry has a string form (`type=registry,ref=x`, buildx's CSV) and an object form (a map of text);
 `parse` reads the one, `of` the other, `str()` writes the first, `printed` gives the object that
 `--print` shows, its keys in the order that buildx prints. Rules and messages are those of
-util/buildflags of buildx 0.36.1; they travel as ValueError. Size: one record for each kind of entry.
+util/buildflags of buildx 0.36.1; they travel as ValueError.
+
+Size: one record for each kind of entry.
 """
 
 from __future__ import annotations
