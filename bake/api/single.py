@@ -126,7 +126,7 @@ def _sources(
             yield found
         return
     _check_context(asked.context, host)
-    name = asked.file or os.path.join(asked.context, DEFAULT_DOCKERFILE)
+    name = asked.file or os.path.normpath(os.path.join(asked.context, DEFAULT_DOCKERFILE))
     if asked.file == STDIN:
         yield {"context": asked.context, "dockerfile_inline": _dockerfile(stdin.read())}, {}, "stdin"
     else:
