@@ -7,6 +7,7 @@ Property tests try the same examples in every run, and none is judged by its tim
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +33,12 @@ ENGINE_TESTS = Path(__file__).parent / "engine"
 def pytest_addoption(parser: pytest.Parser) -> None:
     """What `python -m tests.errors` asks for."""
     parser.addoption("--rewrite-errors", action="store_true", help="expect from now on what is told today")
+
+
+def pytest_configure() -> None:
+    """Have SIGINT, which a shell has its background commands ignore: what tests start inherits that."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

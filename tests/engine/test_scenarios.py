@@ -20,6 +20,7 @@ from tests.engine.scenarios import attestations, calls, contexts, failures, outp
 from tests.engine.scenarios.facts import flat
 from tests.engine.scenarios.world import Server, World
 from tools.engine.dockerd import Engine
+from tools.engine.registry import Registry
 from tools.engine.relay import Relay
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
     from tests.engine.scenarios.scenario import Scenario
     from tools.engine.packages import Tools
-    from tools.engine.registry import Registry
 
 TABLES = (outputs, attestations, settings, contexts, calls, failures)
 SCENARIOS = [one for table in TABLES for one in table.SCENARIOS]
@@ -61,11 +61,16 @@ CHANGED = (
 
 
 @pytest.fixture(scope="module")
-def world(tools: Tools, registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """An engine with a base image, a second way to it as the builder `far`, and a file server."""
+def world(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """An engine with a base image, a second way to it as the builder `far`, a registry, a file server."""
     home = tmp_path_factory.mktemp("world")
     served = tmp_path_factory.mktemp("served")
-    with Engine(tools, ENTITLED) as engine, Relay(engine.socket) as relay, Server(served) as server:
+    with (
+        Engine(tools, ENTITLED) as engine,
+        Relay(engine.socket) as relay,
+        Registry(tools) as registry,
+        Server(served) as server,
+    ):
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         environment = {
