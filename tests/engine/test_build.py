@@ -313,6 +313,7 @@ def test_a_failing_step_is_named(pybake: Command, reference: Command, project: P
         "--call=targets .",
         "--call=targets,format=json -f sub/other.Dockerfile .",
         "--check -f warned .",
+        "--check ./plain",
         "--check -f broken .",
         "--call=check,ignorestatus=true -f warned .",
         "--check -f - .",
@@ -323,6 +324,8 @@ def test_calls_say_what_the_reference_says(
 ) -> None:
     (folder / "warned").write_text("FROM scratch as base\ncopy word /\n")
     (folder / "broken").write_text("FROM scratch\nCOPPY word /\n")
+    (folder / "plain").mkdir(exist_ok=True)
+    (folder / "plain/Dockerfile").write_text("FROM scratch as base\n")
     text = "FROM scratch as base\n"
 
     done = pybake.at(folder)("build", *words.split(), stdin=text)
