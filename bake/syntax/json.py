@@ -110,7 +110,7 @@ class _Reader:
             )
             self._fault("Root value must be object", detail, root.start, root.end)
         elif isinstance(root.value, list):
-            # HCL would take objects in an array, but bake asks for the arguments of the whole (JustAttributes)
+            # HCL would take objects in an array, but bake asks for the whole's arguments (JustAttributes)
             detail = "A JSON object is required here, setting the arguments for this block."
             self._fault("Incorrect JSON value type", detail, root.start, root.start + 1)
         return root
