@@ -14,9 +14,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Self, TypeAlias
 
+from pydantic import Field, model_validator
+
 from bake.evaluate.functions.quoting import quoted
 from bake.model import csvvalue
-from bake.model.base import Model, declared, hyphenated
+from bake.model.base import Model, hyphenated
 from bake.model.scalars import GO_FALSE, parse_bool, parse_int64
 
 Printed: TypeAlias = Mapping[str, object]
@@ -47,9 +49,9 @@ class Entry(Model):
         """The object form as `--print` shows it."""
         raise NotImplementedError
 
+    @model_validator(mode="before")
     @classmethod
-    def before_checks(cls, value: object) -> object:
-        """The fields of an entry in any of its forms."""
+    def _any_form(cls, value: object) -> object:
         if isinstance(value, str):
             return cls._from_text(value)
         if isinstance(value, Mapping) and not isinstance(value.get("attrs"), Mapping):
@@ -61,7 +63,7 @@ class TypedEntry(Entry):
     """An entry of a `type` with attributes that only the builder knows."""
 
     type: str
-    attrs: Mapping[str, str] = declared(default_factory=dict)
+    attrs: Mapping[str, str] = Field(default_factory=dict)
 
     def _pairs(self) -> Iterable[tuple[str, str]]:
         yield "type", self.type
@@ -353,7 +355,7 @@ class Resources(Entry):
     def with_limit(self, name: str, text: str) -> Resources:
         """This with the limit that files spell `name` set to `text`."""
         field = name.replace("-", "_")
-        if field not in Resources.model_fields or "_" in name:
+        if field not in Resources.__pydantic_fields__ or "_" in name:
             raise ValueError(f"unknown resources key {name}")
         value: str | int = text
         if field in INTEGER_LIMITS:

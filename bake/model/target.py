@@ -12,7 +12,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypedDict, Unpack
 
-from bake.model.base import Model, declared, hyphenated
+from pydantic import Field
+
+from bake.model.base import Model, hyphenated
 from bake.model.entries import SSH, Attest, CacheEntry, Output, Policy, Resources, Secret
 from bake.source import Origin
 
@@ -73,11 +75,11 @@ class Target(Model):
     annotations: tuple[str, ...] = ()
     attest: tuple[Attest, ...] = ()
     context: str = DEFAULT_CONTEXT
-    contexts: Mapping[str, str] = declared(default_factory=dict)
+    contexts: Mapping[str, str] = Field(default_factory=dict)
     dockerfile: str = DEFAULT_DOCKERFILE
     dockerfile_inline: str | None = None
-    args: Mapping[str, str] = declared(default_factory=dict)
-    labels: Mapping[str, str] = declared(default_factory=dict)
+    args: Mapping[str, str] = Field(default_factory=dict)
+    labels: Mapping[str, str] = Field(default_factory=dict)
     tags: tuple[str, ...] = ()
     cache_from: tuple[CacheEntry, ...] = ()
     cache_to: tuple[CacheEntry, ...] = ()
@@ -95,11 +97,11 @@ class Target(Model):
     resources: Resources | None = None
     call: str | None = None
     entitlements: tuple[str, ...] = ()
-    extra_hosts: Mapping[str, str] = declared(default_factory=dict)
+    extra_hosts: Mapping[str, str] = Field(default_factory=dict)
     policy: tuple[Policy, ...] = ()
 
-    linked: bool = declared(default=False, exclude=True)
-    origins: Mapping[str, Origin] = declared(default_factory=dict, exclude=True, repr=False)
+    linked: bool = Field(default=False, exclude=True)
+    origins: Mapping[str, Origin] = Field(default_factory=dict, exclude=True, repr=False)
 
     if TYPE_CHECKING:
 
@@ -132,7 +134,7 @@ class Group(Model):
     name: str
     targets: tuple[str, ...]
     description: str = ""
-    origins: Mapping[str, Origin] = declared(default_factory=dict, exclude=True, repr=False)
+    origins: Mapping[str, Origin] = Field(default_factory=dict, exclude=True, repr=False)
 
     if TYPE_CHECKING:
 
@@ -159,13 +161,13 @@ class Definition(Model):
     `root` the URL that its contexts are inside of. `selected` says that it is what is to be built.
     """
 
-    targets: Mapping[str, Target] = declared(default_factory=dict)
-    groups: Mapping[str, Group] = declared(default_factory=dict)
-    variables: tuple[Any, ...] | None = declared(default=None, exclude=True, repr=False)
-    warnings: tuple[Any, ...] = declared(default=(), exclude=True)
-    url: str = declared(default="", exclude=True, repr=False)
-    root: str = declared(default="", exclude=True, repr=False)
-    selected: bool = declared(default=False, exclude=True, repr=False)
+    targets: Mapping[str, Target] = Field(default_factory=dict)
+    groups: Mapping[str, Group] = Field(default_factory=dict)
+    variables: tuple[Any, ...] | None = Field(default=None, exclude=True, repr=False)
+    warnings: tuple[Any, ...] = Field(default=(), exclude=True)
+    url: str = Field(default="", exclude=True, repr=False)
+    root: str = Field(default="", exclude=True, repr=False)
+    selected: bool = Field(default=False, exclude=True, repr=False)
 
     def with_(self, *parts: Target | Group) -> Self:
         """A copy with these targets and groups, in the place of those of their names."""

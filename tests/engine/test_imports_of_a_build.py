@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from tests.commands import Command
 
+MODEL = {"annotated_types", "pydantic", "pydantic_core", "typing_extensions", "typing_inspection"}
 WIRE = {"google", "h2", "hpack", "hyperframe"}
 
 
@@ -18,4 +19,4 @@ def test_a_plain_build_imports_the_wire_and_neither_docker_nor_rich(pybake: Comm
     (project / "docker-bake.hcl").write_text('target "default" {\n  output = ["type=cacheonly"]\n}\n')
     pybake("bake", "--print").ok()
 
-    assert third_party(pybake, project / "record", "bake") == {"click", *WIRE}
+    assert third_party(pybake, project / "record", "bake") == {"click", *MODEL, *WIRE}

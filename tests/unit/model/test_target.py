@@ -44,7 +44,7 @@ def test_both_spellings_of_a_field_are_taken() -> None:
 def test_records_are_frozen() -> None:
     target = Target.trusted(name="t")
     with pytest.raises(ValidationError, match="frozen"):
-        target.name = "u"  # type: ignore[misc]
+        target.name = "u"
 
 
 def test_python_and_files_print_alike() -> None:
