@@ -29,6 +29,7 @@ def test_what_does_not_answer_is_no_error_of_the_list(tmp_path: Path) -> None:
 
 def test_what_takes_too_long_is_not_waited_for() -> None:
     never, done = threading.Event(), threading.Event()
+
     def wait() -> None:
         never.wait()
 
