@@ -104,7 +104,8 @@ def commands_page() -> str:
 
 def _command(name: str, module: str) -> str:
     command: click.Command = import_module(module).command
-    context = click.Context(command, info_name=f"pybake {name}", max_content_width=100, terminal_width=100)
+    sizes: Any = {"max_content_width": 100, "terminal_width": 100}
+    context = click.Context(command, info_name=f"pybake {name}", **{**command.context_settings, **sizes})
     also = [alias for alias, meant in ALIASES.items() if meant == name]
     short = f"\nShort: `pybake {also[0]}`.\n" if also else ""
     return f"\n## pybake {name}\n{short}\n```text\n{command.get_help(context)}\n```\n"
