@@ -82,6 +82,17 @@ Measured on {datetime.datetime.now(datetime.UTC):%Y-%m-%d} ({machine}), medians 
 ```
 
 {told}
+
+## What the floor is made of
+
+Instructions, counted with cachegrind on Python 3.11, in millions; each includes what others share. An empty
+Python takes 40, `pybake --version` 188; the reference's plugin alone takes 506 for `--print` of one target.
+
+- Pydantic, whose models definitions are: 355, for every command that reads one.
+- click, with `inspect` and `typing`: 130, for every command but `--help`.
+- h2 with hpack and hyperframe: up to 160; protobuf's runtime, which brings its text format along: up to 120.
+- Everything else is pybake's own modules, and the work. Records (`bake/record.py`) are compiled when the
+  first of their kind is made; as dataclasses they took 3 to 5 each, and a build has 180 of them.
 """
 
 
