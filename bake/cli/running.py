@@ -6,6 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from bake.cli.definition_options import load
 from bake.cli.options import progress_mode
 from bake.errors import ExitCode, UsageError
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bake.api.definition import Definition
-    from bake.api.remote import Words
     from bake.host import Host
 
 
@@ -29,7 +29,7 @@ def bake(options: Mapping[str, Any]) -> int:
     host = this_machine(os.environ)
     _check_words(options, host)
     words = remote.split(options["targets"])
-    definition = _load(options, words, host)
+    definition = load(options, words, host)
     if listing:
         _warn(definition, options["diagnostics"])
         return _list(definition, listing)
@@ -62,23 +62,6 @@ def _check_words(options: Mapping[str, Any], host: Host) -> None:
         from bake.api.definition import check_grants
 
         check_grants(options["allow"])
-
-
-def _load(options: Mapping[str, Any], words: Words, host: Host) -> Definition:
-    from bake.api.definition import variables_from
-    from bake.api.loading import load
-
-    return load(
-        *options["files"],
-        variables=variables_from(options["variables"]),
-        data=options["data"],
-        defines=options["define"],
-        strict=bool(options["strict"]),
-        url=words.url,
-        command_context=words.command_context,
-        builder=options["builder"] or "",
-        host=host,
-    )
 
 
 def _select(
