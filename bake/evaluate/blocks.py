@@ -13,10 +13,10 @@ from bake.errors import BakeError, flatten
 from bake.evaluate import expressions
 from bake.evaluate.config import EvaluatedAttribute, EvaluatedBlock
 from bake.evaluate.convert import ConversionError, convert
-from bake.evaluate.functions.quoting import quoted
 from bake.evaluate.positions import missing_place, value_start
 from bake.evaluate.types import BOOL, DYNAMIC, NUMBER, STRING, List, Map
 from bake.evaluate.values import ANY_UNKNOWN, Value, is_wholly_known, null, object_of, string
+from bake.goquote import quoted
 from bake.record import record
 from bake.source import Cause, Origin
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from bake.evaluate.convert import ConversionError, convert
 from bake.evaluate.functions.function import Function, FunctionError, Takes
-from bake.evaluate.functions.quoting import quoted
 from bake.evaluate.positions import closing_parenthesis, start_span
 from bake.evaluate.typeexpr import type_constraint
 from bake.evaluate.types import BOOL, DYNAMIC, Capsule, List, Set, Tuple, Type
 from bake.evaluate.values import ANY_UNKNOWN, FALSE, TRUE, Value, is_wholly_known, unknown
 from bake.evaluate.wording import did_you_mean
+from bake.goquote import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -10,10 +10,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from bake.evaluate.convert import ConversionError, Unification, convert, unify
-from bake.evaluate.functions.quoting import quoted
 from bake.evaluate.positions import between
 from bake.evaluate.types import BOOL, DYNAMIC, List, Map, Object, Set, Tuple, Type, name
 from bake.evaluate.values import Value, null, unknown
+from bake.goquote import quoted
 
 if TYPE_CHECKING:
     from bake.evaluate.frame import Frame

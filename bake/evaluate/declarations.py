@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from bake.errors import DefinitionError
 from bake.evaluate import functions
-from bake.evaluate.functions.quoting import quoted
 from bake.evaluate.wording import did_you_mean
+from bake.goquote import quoted
 from bake.record import record
 from bake.source import Span
 

@@ -12,7 +12,6 @@ from bake.evaluate import calls, conditionals, loops, operators, templates
 from bake.evaluate.budget import SpentError
 from bake.evaluate.convert import ConversionError, convert
 from bake.evaluate.frame import Frame
-from bake.evaluate.functions.quoting import quoted
 from bake.evaluate.number import parse
 from bake.evaluate.operators import AccessError, OperationError
 from bake.evaluate.positions import brackets
@@ -29,6 +28,7 @@ from bake.evaluate.values import (
     unknown,
 )
 from bake.evaluate.wording import did_you_mean
+from bake.goquote import quoted
 from bake.syntax import tree
 
 if TYPE_CHECKING:

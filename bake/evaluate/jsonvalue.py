@@ -11,7 +11,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from bake.evaluate.convert import ConversionError, convert
-from bake.evaluate.functions.quoting import quoted
 from bake.evaluate.number import parse
 from bake.evaluate.types import (
     BOOL,
@@ -42,6 +41,7 @@ from bake.evaluate.values import (
     set_of,
     tuple_of,
 )
+from bake.goquote import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bake.evaluate.convert import ConversionError, convert
-from bake.evaluate.functions.quoting import quoted
 from bake.evaluate.types import BOOL, DYNAMIC, STRING, List, Map, Object, Set, Tuple, Type, name
 from bake.evaluate.values import (
     ANY_UNKNOWN,
@@ -22,6 +21,7 @@ from bake.evaluate.values import (
     unknown,
     whole,
 )
+from bake.goquote import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from bake.evaluate.functions.quoting import quoted
 from bake.evaluate.number import from_float
 from bake.evaluate.types import BOOL, DYNAMIC, NUMBER, STRING, List, Map, Primitive, Set, Tuple, Type, name
 from bake.evaluate.values import Value, boolean, list_of, map_of, normalized, number, set_of, tuple_of
+from bake.goquote import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bake.errors import DefinitionError
-from bake.evaluate.functions.quoting import quoted
 from bake.evaluate.positions import between, parenthesis
 from bake.evaluate.static import keyword, static_call
 from bake.evaluate.types import BOOL, DYNAMIC, NUMBER, STRING, List, Map, Object, Set, Tuple, Type
 from bake.evaluate.wording import did_you_mean
+from bake.goquote import quoted
 from bake.source import Span
 from bake.syntax.tree import Literal, ObjectCons, TupleCons
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bake.errors import DefinitionError
-from bake.evaluate.functions.quoting import quoted
 from bake.evaluate.references import references
+from bake.goquote import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

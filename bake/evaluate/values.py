@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from bake.evaluate import types
 from bake.evaluate.number import integer
 from bake.evaluate.types import BOOL, DYNAMIC, NUMBER, STRING, List, Map, Object, Set, Tuple, Type
+from bake.goquote import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -188,7 +189,7 @@ def _set_text(value: Value) -> str:
         return "~" if raw is None else "?"
     match value.type:
         case Map():
-            return "{" + "".join(f"{_quoted(key)}:{_set_text(one)};" for key, one in raw.items()) + "}"
+            return "{" + "".join(f"{quoted(key)}:{_set_text(one)};" for key, one in raw.items()) + "}"
         case Object():
             return "<" + "".join(f"{_set_text(one)};" for one in raw.values()) + ">"
         case List() | Set():
@@ -201,23 +202,4 @@ def _set_text(value: Value) -> str:
         from bake.evaluate.digits import general
 
         return general(raw, 10)
-    return _quoted(raw)
-
-
-_ESCAPES: Final = {
-    "\a": "\\a",
-    "\b": "\\b",
-    "\f": "\\f",
-    "\n": "\\n",
-    "\r": "\\r",
-    "\t": "\\t",
-    "\v": "\\v",
-} | {
-    '"': '\\"',
-    "\\": "\\\\",
-}
-
-
-def _quoted(text: str) -> str:
-    # Go's %q; characters that it would write as \u are rare in keys and only their order is at stake
-    return '"' + "".join(_ESCAPES.get(char, char) for char in text) + '"'
+    return quoted(raw)

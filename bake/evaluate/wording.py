@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bake.evaluate.functions.quoting import quoted
+from bake.goquote import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

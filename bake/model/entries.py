@@ -16,7 +16,7 @@ from typing import Any, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
-from bake.evaluate.functions.quoting import quoted
+from bake.goquote import quoted
 from bake.model import csvvalue
 from bake.model.base import Model, hyphenated
 from bake.model.scalars import GO_FALSE, parse_bool, parse_int64

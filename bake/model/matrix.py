@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from bake.errors import DefinitionError
 from bake.evaluate.convert import ConversionError, convert
-from bake.evaluate.functions.quoting import quoted
 from bake.evaluate.positions import constant_key
 from bake.evaluate.schema import Member
 from bake.evaluate.types import STRING, Map, Object, Primitive
+from bake.goquote import quoted
 from bake.syntax.tree import ObjectCons
 
 if TYPE_CHECKING:

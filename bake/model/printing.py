@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from bake import gojson, tabwriter
 from bake.errors import UsageError
 from bake.evaluate.convert import convert
-from bake.evaluate.functions.quoting import quoted
 from bake.evaluate.jsonvalue import to_json
 from bake.evaluate.types import STRING, Primitive, constraint_name
+from bake.goquote import quoted
 from bake.model import csvvalue
 from bake.model.fields import FIELDS
 

@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from bake.errors import UsageError
-from bake.evaluate.functions.quoting import quoted
+from bake.goquote import quoted
 from bake.model import gopath
 from bake.model.held import HEADER, Held, draft_of, header_of, target_of
 from bake.model.origins import Mark, marks_for

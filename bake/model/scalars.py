@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from bake.evaluate.functions.quoting import quoted
+from bake.goquote import quoted
 
 _BOOLEANS = {
     **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),

@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from bake.errors import BakeError, DefinitionError, UsageError, flatten, raise_all
-from bake.evaluate.functions.quoting import quoted
 from bake.evaluate.schema import overrides as evaluated_overrides
 from bake.evaluate.wording import did_you_mean
+from bake.goquote import quoted
 from bake.model import flags, relative
 from bake.model.entries import Policy
 from bake.model.flags import DEFAULT

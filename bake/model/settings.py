@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bake.evaluate.functions.quoting import quoted
+from bake.goquote import quoted
 from bake.model.entries import CacheEntry, Output, Resources, Secret
 from bake.model.held import Held, append, distinct_entries
 from bake.model.origins import same_for

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from bake.evaluate.functions.quoting import quoted
+from bake.goquote import quoted
 
 MONTHS: Final = (
     "January",

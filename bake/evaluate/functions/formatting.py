@@ -10,10 +10,10 @@ from bake.evaluate.convert import ConversionError, convert
 from bake.evaluate.functions.arguments import bounded
 from bake.evaluate.functions.encoding import json_text
 from bake.evaluate.functions.function import Function, FunctionError, Parameter
-from bake.evaluate.functions.quoting import quoted, quoted_character
 from bake.evaluate.graphemes import clusters
 from bake.evaluate.types import BOOL, NUMBER, STRING, List, Set, Tuple, Type
 from bake.evaluate.values import Value, is_wholly_known, list_of, normalized, unknown
+from bake.goquote import quoted, quoted_character
 from bake.record import record
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from typing import Final, NoReturn
 
-from bake.evaluate.functions.quoting import quoted, quoted_character
 from bake.evaluate.number import parse
 from bake.evaluate.values import FALSE, NULL, TRUE, Value, normalized, number, object_of, tuple_of
+from bake.goquote import quoted, quoted_character
 
 MAX_DEPTH: Final = 100
 """How deep arrays and objects may nest. Go allows 10,000."""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Final
 
 from bake.evaluate.convert import ConversionError, convert
 from bake.evaluate.functions.function import Function, FunctionError, Parameter
-from bake.evaluate.functions.quoting import quoted
 from bake.evaluate.types import DYNAMIC, STRING, List, Map, Object, Tuple, name
 from bake.evaluate.values import (
     Value,
@@ -18,6 +17,7 @@ from bake.evaluate.values import (
     tuple_of,
     unknown,
 )
+from bake.goquote import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -98,7 +98,7 @@ def _parse_int(arguments: Sequence[Value], _host: Host) -> Value:
         raise FunctionError("base must be a whole number between 2 and 62 inclusive", 1)
     parsed = _read_int(text.raw, base)
     if parsed is None:
-        from bake.evaluate.functions.quoting import quoted
+        from bake.goquote import quoted
 
         raise FunctionError(f"cannot parse {quoted(text.raw)} as a base {base} integer", 0)
     return whole(parsed)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from bake.evaluate.functions.function import Function, FunctionError, Parameter
-from bake.evaluate.functions.quoting import quoted
 from bake.evaluate.types import STRING, Object
 from bake.evaluate.values import Value, list_of, normalized
+from bake.goquote import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -15,9 +15,9 @@ from bake.evaluate.functions.clock import (
     parse_lenient,
 )
 from bake.evaluate.functions.function import Function, FunctionError, Parameter
-from bake.evaluate.functions.quoting import quoted
 from bake.evaluate.types import NUMBER, STRING, Object
 from bake.evaluate.values import Value, normalized, object_of, string, whole
+from bake.goquote import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

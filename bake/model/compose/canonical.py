@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from bake.evaluate.functions.quoting import quoted
+from bake.goquote import quoted
 from bake.model.compose import files
 from bake.model.compose.nodes import Node, PathTable, dotted, fault, go_text
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bake.evaluate.functions.quoting import quoted
+from bake.goquote import quoted
 from bake.model.compose.nodes import PathTable
 from bake.model.scalars import parse_int64
 

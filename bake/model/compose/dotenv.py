@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from bake.evaluate.functions.quoting import quoted
+from bake.goquote import quoted
 from bake.model.compose.interpolate import TemplateError, substitute
 
 if TYPE_CHECKING:

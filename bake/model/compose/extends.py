@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
-from bake.evaluate.functions.quoting import quoted
+from bake.goquote import quoted
 from bake.model.compose.merge import merge
 from bake.model.compose.nodes import Node, fault
 from bake.model.compose.reset import without

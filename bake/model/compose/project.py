@@ -10,7 +10,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from bake.errors import DefinitionError, raise_all
-from bake.evaluate.functions.quoting import quoted
+from bake.goquote import quoted
 from bake.model.compose import files
 from bake.model.compose.casts import to_boolean
 from bake.model.compose.nodes import Node, fault, go_text

@@ -10,7 +10,7 @@ import re
 from dataclasses import field, replace
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from bake.evaluate.functions.quoting import quoted
+from bake.goquote import quoted
 from bake.model.compose.nodes import Node, dotted, fault
 from bake.record import record
 from bake.source import Span

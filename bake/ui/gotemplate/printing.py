@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from bake.goquote import quoted
 from bake.ui.gotemplate.values import OperandError, kind, text
 
 VERB = re.compile(r"%(?P<flags>[-+ 0#]*)(?P<width>\d{0,4})(?P<precision>\.\d{0,4})?(?P<verb>.?)", re.DOTALL)
@@ -111,32 +112,3 @@ def _padded(found: re.Match[str], body: str, value: Any) -> str:
         return body.rjust(width)
     numeric = isinstance(value, int | float) and not isinstance(value, bool)
     return body.zfill(width) if numeric else body.rjust(width, "0")
-
-
-def quoted(value: str) -> str:
-    """strconv.Quote."""
-    return '"' + "".join(map(_escaped, value)) + '"'
-
-
-SHORT = {
-    '"': '\\"',
-    "\\": "\\\\",
-    "\a": "\\a",
-    "\b": "\\b",
-    "\f": "\\f",
-    "\n": "\\n",
-    "\r": "\\r",
-    "\t": "\\t",
-    "\v": "\\v",
-}
-
-
-def _escaped(char: str) -> str:
-    if char in SHORT:
-        return SHORT[char]
-    if char.isprintable():
-        return char
-    code = ord(char)
-    if code < 0x80:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

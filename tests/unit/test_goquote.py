@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bake.evaluate.functions.quoting import quoted, quoted_character
+from bake.goquote import quoted, quoted_character
 
 
 @pytest.mark.parametrize(
