@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from bake.api import definition as stages
-from bake.api.machine import cache_folder, this_machine
+from bake.api.machine import cache_folder, read_stdin, this_machine
 from bake.model.flags import Selection
 from bake.model.target import Definition, Group, Target
 from bake.read.lookup import CWD
@@ -80,7 +79,7 @@ def load(
     )
     if url:
         return _load_remote(url, files, reading, builder, host)
-    texts = iter(stages.sources(files, host, sys.stdin.buffer.read) if names or not parts else ())
+    texts = iter(stages.sources(files, host, read_stdin) if names or not parts else ())
     made = [_source(part, host) if isinstance(part, Mapping) else next(texts) for part in parts]
     return stages.load([*made, *texts], host, reading)
 
@@ -134,7 +133,7 @@ def fetch(url: str, files: stages.Files, host: Host, builder: str = "") -> Fetch
     """
     from bake.api import building, remote
 
-    reader = stages.reader(files, host, sys.stdin.buffer.read)
+    reader = stages.reader(files, host, read_stdin)
     with building.connected(host, builder) as connection:
         return remote.fetch(url, stages.names_of(files, host), connection, reader)
 

@@ -32,7 +32,7 @@ def command(**options: Any) -> int:
     """
     from bake.api import checking, loading, remote
     from bake.api import definition as stages
-    from bake.api.machine import this_machine
+    from bake.api.machine import read_stdin, this_machine
     from bake.diagnostic import has_errors
     from bake.errors import ExitCode
     from bake.ui.diagnostics import FORMATS, TEXT, summed_up
@@ -50,7 +50,7 @@ def command(**options: Any) -> int:
         targets=words.targets, overrides=options["overrides"], remote=fetched.root if fetched else ""
     )
     checked = checking.check(
-        lambda: fetched.sources if fetched else stages.sources(files, host, sys.stdin.buffer.read),
+        lambda: fetched.sources if fetched else stages.sources(files, host, read_stdin),
         selection,
         host,
         reading,

@@ -43,12 +43,13 @@ def command(paths: tuple[str, ...], check: bool | None, diff: bool | None) -> in
 
 def _formatted(names: list[str], host: Host) -> tuple[list[Formatted], list[BakeError]]:
     from bake.api.formatting import formatted
+    from bake.api.machine import read_stdin
     from bake.errors import BakeError, flatten
 
     results, faults = [], []
     for name in names:
         try:
-            results.append(formatted(name, host, sys.stdin.buffer.read))
+            results.append(formatted(name, host, read_stdin))
         except (BakeError, ExceptionGroup) as error:
             faults += flatten(error)
     return results, faults

@@ -21,8 +21,8 @@ def command(file: str, data: tuple[str, ...], define: tuple[str, ...]) -> int:
     branch, tag, dirty, commit_time) and `platform` (os, architecture, variant).
     """
     from bake.api.definition import Files, rendered
-    from bake.api.machine import this_machine
+    from bake.api.machine import read_stdin, this_machine
 
     host = this_machine(os.environ)
-    sys.stdout.write(rendered(Files((file,), data, define), host, sys.stdin.buffer.read))
+    sys.stdout.write(rendered(Files((file,), data, define), host, read_stdin))
     return 0

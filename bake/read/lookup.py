@@ -120,13 +120,15 @@ def read_text(name: str, reader: Reader) -> Source:
 
 
 def _bytes_of(name: str, reader: Reader) -> bytes:
-    if name == STDIN:
-        return reader.stdin()
     try:
+        if name == STDIN:
+            return reader.stdin()
         return reader.host.read(_path(name, reader.host))
     except OSError as exc:
         reason = (exc.strerror or str(exc)).lower()
-        raise UsageError(f"open {name}: {reason}", hint=_elsewhere(name, reader.host)) from exc
+        hint = None if name == STDIN else _elsewhere(name, reader.host)
+        shown = "standard input" if name == STDIN else name
+        raise UsageError(f"open {shown}: {reason}", hint=hint) from exc
 
 
 def _elsewhere(name: str, host: Host) -> str:

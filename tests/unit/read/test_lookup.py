@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bake.errors import DefinitionError, UsageError
@@ -86,6 +88,14 @@ def test_all_missing_files_are_named_together() -> None:
         "open a.hcl: no such file or directory",
         "open b.hcl: no such file or directory",
     ]
+
+
+def test_standard_input_that_is_closed_is_told() -> None:
+    def closed() -> bytes:
+        raise OSError(9, "Bad file descriptor")
+
+    with pytest.raises(UsageError, match=r"^open standard input: bad file descriptor$"):
+        lookup(["-"], replace(reader({}), stdin=closed))
 
 
 def test_bytes_that_are_no_utf8_are_placed() -> None:
