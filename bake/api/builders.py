@@ -58,11 +58,11 @@ CHUNK = 1 << 16
 
 def timeout_of(text: str) -> float:
     """Seconds in a Go duration (`20s`, `1m30s`). Raises UsageError."""
-    from bake.evaluate.functions.clock import TimeError, parse_duration
+    from bake.quantities import parse_seconds
 
     try:
-        return parse_duration(text) / 1e9
-    except TimeError as exc:
+        return parse_seconds(text)
+    except ValueError as exc:
         raise UsageError(f'invalid argument "{text}" for "--timeout" flag: {exc}') from exc
 
 

@@ -184,11 +184,11 @@ def _condition(name: str, value: str) -> str:
 
 
 def _seconds(name: str, text: str) -> float:
-    from bake.evaluate.functions.clock import TimeError, parse_duration
+    from bake.quantities import parse_seconds
 
     try:
-        return parse_duration(text) / 1e9
-    except TimeError as exc:
+        return parse_seconds(text)
+    except ValueError as exc:
         raise UsageError(f"\"{name}\" filter expects a duration (e.g., '24h'): {exc}") from exc
 
 

@@ -85,12 +85,12 @@ def _number(key: str, record: Record) -> float:
 
 
 def _limit(key: str, value: str, now: float) -> float:
-    from bake.evaluate.functions.clock import TimeError, parse_duration
+    from bake.quantities import parse_seconds
 
     try:
-        seconds = parse_duration(value) / 1e9
+        seconds = parse_seconds(value)
         return seconds if key == "duration" else now - seconds
-    except TimeError:
+    except ValueError:
         if key == "duration":
             raise UsageError(f"invalid duration {value}", hint=_HINT) from None
     try:

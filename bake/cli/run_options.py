@@ -7,6 +7,7 @@ about to have (docker/buildx#4044); its other forms here say the same, one by on
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -35,9 +36,7 @@ EXECUTIONS = {
     "defer-error": Execution(keep_going=True),
 }
 
-UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-"""Go's units of time, in seconds; both letters that look like a mu."""
-_PIECE = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)")
+_NUMBER_ALONE = re.compile(r"\d+\.?\d*|\.\d+", re.ASCII)
 
 
 class _Count(click.IntRange):
@@ -138,15 +137,11 @@ def _claims(options: Mapping[str, Any]) -> list[tuple[str, dict[str, bool]]]:
 
 def seconds(text: str) -> float:
     """A duration as Go writes it (`1h30m`, `1.5s`), or a number of seconds. Raises UsageError."""
-    pieces = _PIECE.findall(text)
-    if pieces and "".join(map("".join, pieces)) == text:
-        found = sum(float(number) * UNITS[unit] for number, unit in pieces)
-    elif re.fullmatch(r"\d+\.?\d*|\.\d+", text):
-        found = float(text)
-    else:
-        found = 0.0
-    if not found:
-        raise UsageError(
-            f"invalid duration {text}", detail="expected a time above zero", hint="write 90s, 15m or 1h30m"
-        )
-    return found
+    from bake.quantities import parse_seconds
+
+    with suppress(ValueError):
+        if (found := parse_seconds(f"{text}s" if _NUMBER_ALONE.fullmatch(text) else text)) > 0:
+            return found
+    raise UsageError(
+        f"invalid duration {text}", detail="expected a time above zero", hint="write 90s, 15m or 1h30m"
+    )

@@ -1,4 +1,4 @@
-"""Platforms and references: writing and reading again changes nothing, and no text is a surprise."""
+"""Platforms, references, quantities: writing and reading again changes nothing, and no text is a surprise."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bake import descriptor, platforms, reference
 from bake.platforms import Platform
+from bake.quantities import parse_duration, parse_size
 
 names = st.from_regex(r"[a-z0-9][a-z0-9_.-]{0,6}", fullmatch=True)
 systems = st.one_of(
@@ -42,7 +43,14 @@ def test_a_machine_runs_its_own_platform_best(platform: Platform) -> None:
 
 @given(st.text())
 def test_no_text_surprises_the_parsers(text: str) -> None:
-    for parse in (platforms.parse, reference.parse, reference.normalize, descriptor.index_from_json):
+    for parse in (
+        platforms.parse,
+        reference.parse,
+        reference.normalize,
+        descriptor.index_from_json,
+        parse_size,
+        parse_duration,
+    ):
         with suppress(ValueError):
             parse(text)
 
@@ -65,3 +73,8 @@ def test_a_reference_survives_being_normalised(domain: str, path: list[str], tag
     assert reference.normalize(str(meant)) == meant
     assert reference.normalize(meant.familiar) == meant
     assert str(reference.parse(written)) == written
+
+
+@given(st.integers(0, 10**6), st.integers(0, 10**9), st.sampled_from([("h", 3600), ("m", 60), ("s", 1)]))
+def test_durations_add_up(large: int, small: int, unit: tuple[str, int]) -> None:
+    assert parse_duration(f"{large}{unit[0]}{small}ns") == large * unit[1] * 10**9 + small

@@ -8,11 +8,13 @@ an error here: a quantity that is none, no replica at all, half a toleration.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from bake.builder.driver import parse_flag
 from bake.errors import BuilderError
+from bake.quantities import parse_seconds
 from bake.record import record
 
 if TYPE_CHECKING:
@@ -32,8 +34,6 @@ TIMEOUT = 120.0
 """Seconds that pods have to get ready."""
 _ENV = "env."
 _REPLICAS = 2**31 - 1
-_UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
-_PART = re.compile(r"(\d+\.?\d*|\.\d+)(h|ms|us|µs|ns|m|s)", re.ASCII)
 _QUANTITY = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+|[KMGTPE]i|[numkMGTPE])?", re.ASCII)
 _INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
 _OPERATORS = ("Equal", "Exists", "Gt", "Lt")
@@ -182,11 +182,11 @@ def _integer(value: str) -> int:
 
 
 def _duration(value: str) -> float:
-    """Seconds in a Go duration."""
-    parts = [(float(number), unit) for number, unit in _PART.findall(value)]
-    if not parts or _PART.sub("", value) or sum(number for number, _ in parts) == 0:
-        raise ValueError("expected a duration like 90s or 5m")
-    return sum(number * _UNITS[unit] for number, unit in parts)
+    """Seconds, above zero."""
+    with suppress(ValueError):
+        if (seconds := parse_seconds(value)) > 0:
+            return seconds
+    raise ValueError("expected a duration like 90s or 5m")
 
 
 _TOLERATION: Mapping[str, Callable[[str], object]] = {

@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from glob import escape, glob
 from typing import TYPE_CHECKING
 
 from bake.errors import BuilderError
+from bake.quantities import parse_seconds
 from bake.record import record
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ NAMES = (BUILDKITD, DOCKERD)
 ROOTLESS = {BUILDKITD: "rootlesskit", DOCKERD: "dockerd-rootless.sh"}
 """What runs each of them without root."""
 IDLE = "10m"
-_UNITS = {"h": 3600, "m": 60, "s": 1}
 OPTIONS = ("idle-timeout", "program", "root")
 
 
@@ -75,14 +75,14 @@ def parse(node: Node) -> Options:
 
 def _seconds(text: str, node: Node) -> float:
     """Seconds in `1h30m`, `90s`, `0`."""
-    parts = re.findall(r"(\d+(?:\.\d+)?)([hms])", text)
-    if text != "0" and "".join(map("".join, parts)) != text:
-        raise BuilderError(
-            f"invalid value '{text}' for idle-timeout",
-            detail=f"node `{node.name}`: expected a duration",
-            hint="write 30m, 1h30m, or 0 for an engine that runs until it is stopped",
-        )
-    return sum(float(number) * _UNITS[unit] for number, unit in parts)
+    with suppress(ValueError):
+        if (seconds := parse_seconds(text)) >= 0:
+            return seconds
+    raise BuilderError(
+        f"invalid value '{text}' for idle-timeout",
+        detail=f"node `{node.name}`: expected a duration",
+        hint="write 30m, 1h30m, or 0 for an engine that runs until it is stopped",
+    )
 
 
 def find(environment: Mapping[str, str], wanted: str = "") -> Program | None:

@@ -1,4 +1,4 @@
-"""Points in time: RFC 3339 both ways, the calendar, durations.
+"""Points in time: RFC 3339 both ways, the calendar.
 
 `datetime` is left alone because years 0 and above 9999 occur; the calendar is the proleptic Gregorian.
 Complaints are those of Go's time package and of cty.
@@ -28,11 +28,6 @@ MONTHS: Final = (
 WEEKDAYS: Final = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
 _DAY: Final = 86400
 _SECOND: Final = 10**9
-_MAX_DURATION: Final = 2**63 - 1
-
-
-class TimeError(ValueError):
-    """The text is no time, or no duration."""
 
 
 class Time(NamedTuple):
@@ -111,10 +106,10 @@ _LENIENT: Final = re.compile(
 
 
 def parse(text: str) -> Time:
-    """An RFC 3339 timestamp; TimeError in cty's words."""
+    """An RFC 3339 timestamp. Raises ValueError, in cty's words."""
     found = _time(_STRICT.fullmatch(text), 23, 59)
     if found is None:
-        raise TimeError(f"not a valid RFC3339 timestamp{_complaint(text)}")
+        raise ValueError(f"not a valid RFC3339 timestamp{_complaint(text)}")
     return found
 
 
@@ -217,47 +212,3 @@ def _zone_complaint(text: str, rest: str) -> str:
     if text[19:20] == ",":
         return _unusable("timestamp segment", ",")
     return _unusable("UTC offset", zone[0])
-
-
-_UNITS: Final = {
-    "ns": 1,
-    "us": 10**3,
-    "\u00b5s": 10**3,
-    "\u03bcs": 10**3,
-    "ms": 10**6,
-    "s": _SECOND,
-    "m": 60 * _SECOND,
-    "h": 3600 * _SECOND,
-}
-_PART: Final = re.compile(r"(\d*)(?:\.(\d*))?([^.\d]*)", re.ASCII)
-
-
-def parse_duration(text: str) -> int:
-    """A duration like `1h30m`, `-1.5s`, in nanoseconds; TimeError in Go's words."""
-    invalid = TimeError(f"time: invalid duration {quoted(text)}")
-    rest = text.removeprefix("-") if text.startswith("-") else text.removeprefix("+")
-    if rest == "0":
-        return 0
-    total = 0
-    if not rest:
-        raise invalid
-    while rest:
-        found = _PART.match(rest)
-        if found is None or not (found[1] or found[2]):
-            raise invalid
-        if not found[3]:
-            raise TimeError(f"time: missing unit in duration {quoted(text)}")
-        unit = _UNITS.get(found[3])
-        if unit is None:
-            raise TimeError(f"time: unknown unit {quoted(found[3])} in duration {quoted(text)}")
-        if len(found[1]) > 20:
-            raise invalid
-        total += int(found[1] or 0) * unit
-        if found[2]:
-            # Go goes through a float64 here, which shows in the last nanosecond
-            digits = found[2][:18]
-            total += int(float(int(digits)) * (unit / 10.0 ** len(digits)))
-        if total > _MAX_DURATION + text.startswith("-"):
-            raise invalid
-        rest = rest[found.end() :]
-    return -total if text.startswith("-") else total

@@ -5,19 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from bake.evaluate.functions.clock import (
-    MONTHS,
-    WEEKDAYS,
-    Time,
-    TimeError,
-    parse,
-    parse_duration,
-    parse_lenient,
-)
+from bake.evaluate.functions.clock import MONTHS, WEEKDAYS, Time, parse, parse_lenient
 from bake.evaluate.functions.function import Function, FunctionError, Parameter
 from bake.evaluate.types import NUMBER, STRING, Object
 from bake.evaluate.values import Value, normalized, object_of, string, whole
 from bake.goquote import quoted
+from bake.quantities import parse_duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -58,7 +51,7 @@ def _unix(value: Value, argument: int) -> Time:
 def _formatted(layout: str, timestamp: str) -> Value:
     try:
         time = parse(timestamp)
-    except TimeError as error:
+    except ValueError as error:
         raise FunctionError(str(error), 1) from error
     return normalized("".join(_written(token, time) for token in _tokens(layout)))
 
@@ -155,7 +148,7 @@ _ALLOWED: Final = {
 def _time_add(arguments: Sequence[Value], _host: Host) -> Value:
     try:
         moved = parse(arguments[0].raw).plus(parse_duration(arguments[1].raw))
-    except TimeError as error:
+    except ValueError as error:
         raise FunctionError(str(error)) from error
     return string(moved.rfc3339())
 
