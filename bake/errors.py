@@ -44,11 +44,11 @@ LONGEST = 8_000
 """Characters of a summary or a detail; what is longer quotes a text that nobody will read."""
 
 
-def shortened(text: str, longest: int = LONGEST) -> str:
-    """`text`, with its middle left out where it has more than `longest` characters."""
-    if len(text) <= longest:
+def shortened(text: str) -> str:
+    """`text`, with its middle left out where it has more than `LONGEST` characters."""
+    if len(text) <= LONGEST:
         return text
-    kept = longest // 2
+    kept = LONGEST // 2
     return f"{text[:kept]} … {len(text) - 2 * kept:,} characters … {text[-kept:]}"
 
 

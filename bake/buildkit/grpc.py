@@ -212,9 +212,9 @@ class Channel:
         except LostError as exc:
             raise _translate(exc) from exc
 
-    def unary(self, path: str, request: bytes, metadata: Iterable[tuple[str, str]] = ()) -> bytes:
+    def unary(self, path: str, request: bytes) -> bytes:
         """Call a method with one message and give its one answer. Raises `RpcError`."""
-        return self.begin(path, request, metadata).finish()
+        return self.begin(path, request).finish()
 
     def begin(self, path: str, request: bytes, metadata: Iterable[tuple[str, str]] = ()) -> ClientCall:
         """Begin a call whose request is a single message, sent at once. Raises `RpcError`."""

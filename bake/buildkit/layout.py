@@ -46,12 +46,6 @@ def entries(layout: str) -> list[Descriptor]:
     return [_descriptor(layout, entry) for entry in _entries(_read(layout))]
 
 
-def find_single(layout: str) -> Descriptor | None:
-    """The only manifest of the index; None if there are several or none. Raises like `find`."""
-    listed = entries(layout)
-    return listed[0] if len(listed) == 1 else None
-
-
 def put(
     layout: str, descriptor: Mapping[str, Any], *, tags: Iterable[str] = (), names: Iterable[str] = ()
 ) -> None:

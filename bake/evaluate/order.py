@@ -41,9 +41,6 @@ class Order(Generic[T]):
         self._circular = circular
         self._done: set[T] = set()
 
-    def is_done(self, task: T) -> bool:
-        return task in self._done
-
     def reach(self, root: T) -> None:
         """Do `root` and, before it, everything that it needs and that is not done yet."""
         if root in self._done:

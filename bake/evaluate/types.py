@@ -77,7 +77,6 @@ class Object(Type):
 
 
 Collection = List | Set | Map
-Sequence = List | Set | Tuple
 
 _COLLECTION_NAMES: Final[dict[type[Type], str]] = {List: "list", Set: "set", Map: "map"}
 

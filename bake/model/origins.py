@@ -71,7 +71,6 @@ class Mark:
         return f"Mark({self.origin()})"
 
 
-NO_MARK = Mark(None)
 Marks: TypeAlias = "Mark | tuple[Mark, ...] | dict[str, Mark]"
 """The marks of one field, in its shape."""
 

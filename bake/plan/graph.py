@@ -16,15 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from bake.model.target import Target
-    from bake.platforms import Platform
 
 PREFIX = "target:"
 
 
-def solve_key(target: str, node: str, platforms: Iterable[Platform] = ()) -> SolveKey:
-    """The name of one Solve: `app@node`, and its platforms in brackets where several share a node."""
-    only = ",".join(map(str, platforms))
-    return SolveKey(f"{target}@{node}" + (f"[{only}]" if only else ""))
+def solve_key(target: str, node: str) -> SolveKey:
+    """The name of one Solve: `app@node`."""
+    return SolveKey(f"{target}@{node}")
 
 
 def links(target: Target) -> dict[str, str]:

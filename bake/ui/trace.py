@@ -238,8 +238,3 @@ def _merge_vertex(step: Step, vertex: Vertex) -> bool:
         step.log.clear()
         step.log_size = 0
     return before != (step.name, step.cached, step.error, step.intervals)
-
-
-def unfinished(trace: Trace) -> list[Step]:
-    """Steps that have started and not ended."""
-    return [step for step in trace.steps if step.started is not None and step.completed is None]

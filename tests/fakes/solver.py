@@ -56,7 +56,6 @@ class FakeShared:
 
     def __init__(self, session: FakeSession) -> None:
         self.first = session
-        self.mended = 0
         self.asked: list[Mapping[str, LocalTree | InlineTree]] = []
 
     def attrs(self, wanted: Mapping[str, LocalTree | InlineTree]) -> dict[str, str]:
@@ -64,7 +63,7 @@ class FakeShared:
         return {f"local-sessionid:{name}": self.first.id for name in wanted}
 
     def mend(self) -> None:
-        self.mended += 1
+        """Nothing of a fake breaks."""
 
     def close(self) -> None:
         self.first.close()
@@ -177,8 +176,7 @@ class FakeClient:
     """One node. `journal` holds (what, target) in order: start, register, release, evaluated,
     export, cancel, end."""
 
-    def __init__(self, name: str = "fake", **scripts: Script) -> None:
-        self.name = name
+    def __init__(self, **scripts: Script) -> None:
         self.gone: BakeError | None = None
         """What asking it says, once it is no longer there."""
         self.scripts: defaultdict[str, Script] = defaultdict(Script, scripts)
@@ -186,7 +184,6 @@ class FakeClient:
         self.requests: list[Request] = []
         self.shared: list[FakeShared] = []
         self.running: set[str] = set()
-        self.most_running = 0
         self._lock = threading.Lock()
 
     def note(self, what: str, target: str) -> None:

@@ -53,6 +53,6 @@ def test_what_is_no_index_is_refused(data: bytes) -> None:
 
 
 def test_describe_counts_and_hashes() -> None:
-    found = descriptor.describe(descriptor.OCI_EMPTY, b"{}")
+    found = descriptor.describe(descriptor.OCI_CONFIG, b"{}")
     assert found.size == 2
     assert found.digest == "sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"

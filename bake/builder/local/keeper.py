@@ -84,10 +84,10 @@ def _start(order: dict[str, Any], lock: int) -> subprocess.Popen[bytes]:
         )
 
 
-def connections(socket: str, listing: str = "/proc/net/unix") -> int:
-    """How many are connected to the unix socket whose path ends in `socket`."""
+def connections(socket: str) -> int:
+    """How many are connected to the unix socket at the path `socket`."""
     path = os.path.abspath(socket)
-    with open(listing, encoding="utf-8", errors="replace") as file:
+    with open("/proc/net/unix", encoding="utf-8", errors="replace") as file:
         rows = [line.split(None, 7) for line in file]
     return sum(1 for row in rows if len(row) == 8 and row[7].strip() == path and row[5] == CONNECTED)
 

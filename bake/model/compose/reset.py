@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
 Resets: TypeAlias = "frozenset[Path]"
 
-NOTHING: Resets = frozenset()
-
 
 def split(node: Node) -> tuple[Node, Resets]:
     """The document without its tags, and the paths that were tagged."""

@@ -22,7 +22,7 @@ from bake.result.registry.hosts import Host
 from bake.result.registry.transport import Call, place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
     from bake.buildkit.credentials import Credentials, CredentialSource
     from bake.result.registry.transport import Answer, Transport
@@ -71,17 +71,10 @@ class _Token:
 class SignIn:
     """What one server was signed in with. Safe for several threads."""
 
-    def __init__(
-        self,
-        transport: Transport,
-        source: CredentialSource,
-        host: Host,
-        now: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, transport: Transport, source: CredentialSource, host: Host) -> None:
         self._transport = transport
         self._source = source
         self._host = host
-        self._now = now
         self._lock = threading.RLock()
         self._challenge: Challenge | None = None
         self._tokens: dict[str, _Token] = {}
@@ -126,7 +119,7 @@ class SignIn:
     def _token(self, challenge: Challenge, scopes: tuple[str, ...]) -> str:
         key = _key(scopes)
         known = self._tokens.get(key)
-        if known is None or known.expires <= self._now():
+        if known is None or known.expires <= time.monotonic():
             credentials = self._credentials(scopes)
             if credentials.registry_token:
                 return credentials.registry_token
@@ -150,7 +143,7 @@ class SignIn:
                 hint=f"check the sign-in: {self._login}",
                 status=answer.status,
             )
-        return _parse(data, realm, self._now())
+        return _parse(data, realm, time.monotonic())
 
     def _call(self, realm: str, fields: list[tuple[str, str]], credentials: Credentials) -> Call:
         """GET with basic credentials, or OAuth's POST for an identity token."""

@@ -21,20 +21,14 @@ MISSING = object()
 """No value came through the pipe."""
 
 
-def render(
-    template: str,
-    data: Mapping[str, Any],
-    *,
-    json: Callable[[Any], str] = compact_json,
-    name: str = "--format",
-) -> str:
+def render(template: str, data: Mapping[str, Any], *, json: Callable[[Any], str] = compact_json) -> str:
     """`template` over `data`, whose own fields are the only ones at the top.
 
-    `json` writes what the function of that name writes; `name` is what messages call the template.
+    `json` writes what the function of that name writes.
     Raises UsageError, with the place, for a template that Go would not take or that is out of this subset.
     """
     functions = table(json)
-    nodes = parse(template, name, functions)
+    nodes = parse(template, "--format", functions)
     top = data if isinstance(data, Struct) else Struct(data)
     out: list[str] = []
     _Run(functions, out, top).walk(nodes, top)

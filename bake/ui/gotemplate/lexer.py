@@ -15,7 +15,7 @@ from bake.source import Source, Span
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-LEFT, RIGHT = "{{", "}}"
+LEFT = "{{"
 SPACES = " \t\r\n"
 
 TOKEN = re.compile(

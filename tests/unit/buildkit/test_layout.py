@@ -66,14 +66,10 @@ def test_names_are_entered_with_their_tags(tmp_path: Path) -> None:
 def test_lookup(tmp_path: Path) -> None:
     path = str(tmp_path)
     layout.put(path, descriptor("1"), tags=["latest"])
-    single = layout.find_single(path)
-    assert single is not None
-    assert single.digest == descriptor("1")["digest"]
     layout.put(path, descriptor("2"), names=["docker.io/library/app:latest"])
     found = [layout.find(path), layout.find(path, "docker.io/library/app:latest")]
     assert [one and one.digest[7] for one in found] == ["1", "2"]
     assert layout.find(path, "absent") is None
-    assert layout.find_single(path) is None
 
 
 @pytest.mark.parametrize(
