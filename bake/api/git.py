@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from bake.goscalars import GO_FALSE, GO_TRUE
 from bake.plan.records import GitFacts
 from bake.read import git
 
@@ -12,9 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bake.host import Host
-
-GO_TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
-GO_FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False"})
 
 
 def of_contexts(directories: Iterable[str], host: Host) -> dict[str, GitFacts]:
@@ -52,6 +50,6 @@ def _facts(directory: str, host: Host) -> GitFacts | None:
     if not root:
         return None
     revision = git.ask(directory, "rev-parse", "--verify", "HEAD")
-    if revision and host.environment.get("BUILDX_GIT_CHECK_DIRTY", "") in GO_TRUE:
+    if revision and host.environment.get("BUILDX_GIT_CHECK_DIRTY") in GO_TRUE:
         revision += "-dirty" if git.ask(directory, "status", "--porcelain", "--ignored") else ""
     return GitFacts(root, revision, git.remote_url(directory))

@@ -9,8 +9,8 @@ import os
 from typing import TYPE_CHECKING
 
 from bake import files
-from bake.api.git import GO_TRUE
 from bake.errors import ExportError
+from bake.goscalars import GO_TRUE
 from bake.result import metadata, provenance
 
 if TYPE_CHECKING:

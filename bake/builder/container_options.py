@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
-from bake.builder.driver import parse_flag
 from bake.errors import BuilderError
+from bake.goscalars import GO_FALSE, GO_TRUE
 from bake.quantities import parse_size
 from bake.record import names, record
 
@@ -82,10 +82,9 @@ def _swap(value: str) -> int:
 
 
 def _flag(value: str) -> bool:
-    found = parse_flag(value)
-    if found is None:
+    if value not in GO_TRUE | GO_FALSE:
         raise ValueError("expected true or false")
-    return found
+    return value in GO_TRUE
 
 
 def _restart(value: str) -> dict[str, object]:

@@ -97,17 +97,6 @@ def made_by_create() -> list[str]:
     return sorted(set(DRIVERS) - {"docker"})
 
 
-def parse_flag(text: str) -> bool | None:
-    """An option's value as Go's ParseBool reads it, None for no boolean."""
-    return _BOOLEANS.get(text)
-
-
-_BOOLEANS = {
-    **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
-    **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False),
-}
-
-
 def find(name: str) -> Driver:
     """The driver called `name`. Raises BuilderError."""
     if name not in DRIVERS:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from bake.builder.driver import parse_flag
 from bake.errors import BuilderError
+from bake.goscalars import GO_TRUE
 
 if TYPE_CHECKING:
     from bake.host import Host
@@ -38,7 +38,7 @@ def context(host: Host) -> bytes | None:
     """The run as JSON, None outside of GitHub Actions. Raises BuilderError for an unreadable event."""
     environment = host.environment
     event, path = environment.get("GITHUB_EVENT_NAME"), environment.get("GITHUB_EVENT_PATH")
-    if not parse_flag(environment.get("GITHUB_ACTIONS", "")) or not event or not path:
+    if environment.get("GITHUB_ACTIONS") not in GO_TRUE or not event or not path:
         return None
     try:
         payload = json.loads(host.read(path))

@@ -14,9 +14,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from bake.builder.driver import DEFAULT_LOAD, LATER, Status, parse_flag
+from bake.builder.driver import DEFAULT_LOAD, LATER, Status
 from bake.buildkit import endpoint
 from bake.errors import BuilderError, UsageError
+from bake.goscalars import GO_FALSE, GO_TRUE
 from bake.record import record
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def check(node: Node) -> None:
             raise _wrong(f"invalid driver option {name} for remote driver", node, ", ".join(_OPTIONS))
         if name in _FILES and not posixpath.isabs(value):
             raise _wrong(f"non-absolute path '{value}' provided for {name}", node)
-    if _LOAD in options and parse_flag(options[_LOAD]) is None:
+    if _LOAD in options and options[_LOAD] not in GO_TRUE | GO_FALSE:
         raise _wrong(f"invalid value '{options[_LOAD]}' for {_LOAD}", node, "true, false")
     _check_tls(node)
 
@@ -214,5 +215,4 @@ def remove(site: Site, node: Node, *, keep_state: bool, keep_daemon: bool) -> No
 
 
 def features(node: Node, workers: Sequence[Worker]) -> frozenset[str]:  # noqa: ARG001
-    loads = parse_flag(node.driver_opts.get(_LOAD, ""))
-    return LATER | ({DEFAULT_LOAD} if loads else frozenset())
+    return LATER | ({DEFAULT_LOAD} if node.driver_opts.get(_LOAD) in GO_TRUE else frozenset())

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bake.goscalars import GO_FALSE, GO_TRUE
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
@@ -20,10 +22,6 @@ TAKE_VALUE = frozenset(
     }
 )
 """Options of `bake` and of every command whose value is the next word, if it is not joined with `=`."""
-
-GO_TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
-GO_FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False"})
-"""What Go's strconv.ParseBool takes."""
 
 DEFAULT_COMMAND = "bake"
 

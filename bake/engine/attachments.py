@@ -12,6 +12,7 @@ from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from bake.errors import ExportError
+from bake.goscalars import GO_TRUE
 from bake.progress import Note
 from bake.record import record
 from bake.solve import CacheEntry, Destination
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from bake.engine.landing import HeldBytes, HeldTree
     from bake.errors import BakeError
     from bake.solve import Export, InlineTree, LocalTree, Solve, SolveResult
-
-_TRUE = frozenset(("1", "t", "T", "true", "TRUE", "True"))
 
 
 def _no_images(context: str | None) -> Sink:
@@ -226,7 +225,7 @@ class Attachments:
             return
         folder = entry.attrs["dest"]
         layout.put(folder, json.loads(manifest), tags=(entry.attrs.get("tag", "latest"),))
-        if entry.attrs.get("reset") in _TRUE:
+        if entry.attrs.get("reset") in GO_TRUE:
             layout.reset(self._open(f"local:{folder}", folder))
 
 

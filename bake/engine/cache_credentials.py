@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bake.errors import BakeError
+from bake.goscalars import GO_TRUE
 from bake.progress import Note
 from bake.solve import CacheEntry
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bake.buildkit.aws import KeyChain
-
-_TRUE = frozenset(("1", "t", "T", "true", "TRUE", "True"))
 
 
 def complete(
@@ -35,7 +34,7 @@ def complete(
 
 def _gha(entry: CacheEntry, environment: Mapping[str, str]) -> tuple[CacheEntry | None, tuple[Note, ...]]:
     """GitHub's cache service, by the variables that its runner hands to actions."""
-    is_second = environment.get("ACTIONS_CACHE_SERVICE_V2", "") in _TRUE
+    is_second = environment.get("ACTIONS_CACHE_SERVICE_V2") in GO_TRUE
     version = entry.attrs.get("version", "2" if is_second else "")
     results = environment.get("ACTIONS_RESULTS_URL")
     found = {

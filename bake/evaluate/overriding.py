@@ -13,13 +13,11 @@ from bake.evaluate.number import from_float
 from bake.evaluate.types import BOOL, DYNAMIC, NUMBER, STRING, List, Map, Primitive, Set, Tuple, Type, name
 from bake.evaluate.values import Value, boolean, list_of, map_of, normalized, number, set_of, tuple_of
 from bake.goquote import quoted
+from bake.goscalars import parse_bool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_TRUTH = dict.fromkeys(("1", "t", "T", "TRUE", "true", "True"), True) | dict.fromkeys(
-    ("0", "f", "F", "FALSE", "false", "False"), False
-)
 _DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\Z")
 _HEXADECIMAL = re.compile(r"[+-]?0[xX]_?[0-9a-fA-F_]*\.?[0-9a-fA-F_]*[pP][+-]?[0-9]+\Z")
 _SPECIAL = re.compile(r"[+-]?inf(inity)?\Z|nan\Z", re.IGNORECASE)
@@ -65,10 +63,10 @@ def from_text(variable: str, text: str, wanted: Type) -> Value:
     if wanted == STRING:
         return normalized(text)
     if wanted == BOOL:
-        if text not in _TRUTH:
-            reason = f"strconv.ParseBool: parsing {quoted(text)}: invalid syntax"
-            raise OverridingError(f"failed to parse {variable} as bool: {reason}")
-        return boolean(_TRUTH[text])
+        try:
+            return boolean(parse_bool(text))
+        except ValueError as exc:
+            raise OverridingError(f"failed to parse {variable} as bool: {exc}") from exc
     if wanted == NUMBER:
         try:
             return number(from_float(_float(text)))

@@ -11,6 +11,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Protocol
 
 from bake.evaluate.types import DYNAMIC, Type
+from bake.goscalars import GO_TRUE
 from bake.record import record
 
 if TYPE_CHECKING:
@@ -85,16 +86,13 @@ class Overrides:
     builtin: Mapping[str, str] = field(default_factory=dict)
 
 
-_TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
-
-
 def overrides(host: Host, variables: Mapping[str, str], *, command_context: str = "cwd://") -> Overrides:
     """The overrides of one run on `host`.
 
     `command_context` is BAKE_CMD_CONTEXT. BUILDX_BAKE_DISABLE_VARS_ENV_LOOKUP turns the environment
     off when it is true in Go's spelling; what is no boolean is ignored.
     """
-    disabled = host.environment.get("BUILDX_BAKE_DISABLE_VARS_ENV_LOOKUP") in _TRUE
+    disabled = host.environment.get("BUILDX_BAKE_DISABLE_VARS_ENV_LOOKUP") in GO_TRUE
     return Overrides(
         variables=variables,
         environment={} if disabled else host.environment,

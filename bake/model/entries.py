@@ -17,9 +17,9 @@ from typing import Any, Self, TypeAlias
 from pydantic import Field, model_validator
 
 from bake.goquote import quoted
+from bake.goscalars import GO_FALSE, parse_bool, parse_int64
 from bake.model import csvvalue
 from bake.model.base import Model, hyphenated
-from bake.model.scalars import GO_FALSE, parse_bool, parse_int64
 
 Printed: TypeAlias = Mapping[str, object]
 

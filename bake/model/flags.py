@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bake.errors import BakeError, UsageError, raise_all
+from bake.goscalars import parse_bool
 from bake.model import csvvalue
 from bake.model.entries import Attest, Policy
 from bake.model.override import Override, parse
-from bake.model.scalars import parse_bool
 from bake.record import record
 from bake.source import Cause, Origin
 

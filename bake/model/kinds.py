@@ -16,10 +16,10 @@ from bake.evaluate.positions import value_start
 from bake.evaluate.schema import AttributeSchema
 from bake.evaluate.types import BOOL, DYNAMIC, NUMBER, STRING, List, Map, Object, Tuple
 from bake.evaluate.values import string
+from bake.goscalars import INT64
 from bake.model.entries import INTEGER_LIMITS, SSH, CacheEntry, Policy, Resources, Secret
 from bake.model.held import Held
 from bake.model.origins import Mark
-from bake.model.scalars import INT64
 from bake.model.seen import entries_seen, limits_seen
 from bake.record import record
 

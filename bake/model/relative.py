@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from bake.errors import UsageError
 from bake.goquote import quoted
+from bake.goscalars import parse_bool
 from bake.model import gopath
 from bake.model.held import HEADER, Held, draft_of, header_of, target_of
 from bake.model.origins import Mark, marks_for
-from bake.model.scalars import parse_bool
 from bake.model.target import DEFAULT_CONTEXT, Definition
 from bake.source import Cause, Origin, Span
 from bake.syntax.tree import AttrStep, ScopeTraversal

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bake.goquote import quoted
+from bake.goscalars import parse_bool
 from bake.model.entries import CacheEntry, Output, Resources, Secret
 from bake.model.held import Held, append, distinct_entries
 from bake.model.origins import same_for
-from bake.model.scalars import parse_bool
 from bake.record import record
 
 if TYPE_CHECKING:

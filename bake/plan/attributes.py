@@ -9,10 +9,11 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING, TypeVar
 
+from bake.goscalars import GO_FALSE, GO_TRUE
 from bake.model import csvvalue
 from bake.plan import quantities
 from bake.plan.faults import Collector, fault
-from bake.plan.features import GO_FALSE, MULTI_PLATFORM, is_set, is_true, supports_attestations, unsupported
+from bake.plan.features import MULTI_PLATFORM, is_set, supports_attestations, unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -68,7 +69,7 @@ def of_target(target: Target, proxies: Mapping[str, str]) -> dict[str, str]:
         attrs["no-cache"] = ",".join(target.no_cache_filter)
     if target.no_cache:
         attrs["no-cache"] = ""
-    if is_true(target.args.get("BUILDKIT_MULTI_PLATFORM", "")):
+    if target.args.get("BUILDKIT_MULTI_PLATFORM") in GO_TRUE:
         attrs["multi-platform"] = "true"
     with Collector() as collect:
         for piece in (_network, limits, _call):
@@ -185,7 +186,7 @@ def of_git(facts: GitFacts | None, trees: Mapping[str, str], dockerfile: str, ho
     `trees` are the local folders by name, `dockerfile` is an absolute path.
     """
     labels = host.environment.get("BUILDX_GIT_LABELS", "")
-    with_labels = labels == "full" or is_true(labels)
+    with_labels = labels == "full" or labels in GO_TRUE
     with_info = host.environment.get("BUILDX_GIT_INFO", "1") not in GO_FALSE
     if facts is None:
         return {}

@@ -10,8 +10,9 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
+from bake.goscalars import GO_FALSE, GO_TRUE
 from bake.plan.faults import fault
-from bake.plan.features import CACHE_EXPORT, GO_FALSE, GO_TRUE, has_cap, is_true, unsupported
+from bake.plan.features import CACHE_EXPORT, has_cap, unsupported
 from bake.progress import Note
 from bake.solve import CacheEntry
 
@@ -36,7 +37,7 @@ def imports(target: Target, node: NodeFacts, host: Host) -> tuple[CacheEntry, ..
 def exports(target: Target, node: NodeFacts, host: Host) -> tuple[CacheEntry, ...]:
     """The caches to write. Raises DefinitionError."""
     found = list(_usable(target, "cache_to", target.cache_to, node, host))
-    if is_true(target.args.get("BUILDKIT_INLINE_CACHE", "")):
+    if target.args.get("BUILDKIT_INLINE_CACHE") in GO_TRUE:
         found.append(CacheEntry("inline"))
     if CACHE_EXPORT not in node.features and any(one.type != "inline" for one in found):
         raise unsupported(target, "cache-to", CACHE_EXPORT, node)

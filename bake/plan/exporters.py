@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bake import platforms, reference
+from bake.goscalars import GO_TRUE
 from bake.model.entries import Output
 from bake.plan.faults import Collector, did_you_mean, fault
 from bake.plan.features import (
@@ -25,7 +26,6 @@ from bake.plan.features import (
     OCI_EXPORTER,
     has_cap,
     is_set,
-    is_true,
     supports_attestations,
     unsupported,
 )
@@ -96,7 +96,7 @@ def says_nothing(place: Place) -> bool:
     )
     return (
         not quiet
-        and not is_true(place.host.environment.get("BUILDX_NO_DEFAULT_LOAD", ""))
+        and place.host.environment.get("BUILDX_NO_DEFAULT_LOAD") not in GO_TRUE
         and not _written(place)
     )
 
@@ -106,7 +106,7 @@ def _written(place: Place) -> list[Output]:
     asked = place.target.output
     if asked:
         return [one for one in asked if one.type != "cacheonly"]
-    no_default = is_true(place.host.environment.get("BUILDX_NO_DEFAULT_LOAD", "")) or place.target.linked
+    no_default = place.host.environment.get("BUILDX_NO_DEFAULT_LOAD") in GO_TRUE or place.target.linked
     if no_default:
         return []
     if place.node.driver == "docker":
@@ -152,7 +152,7 @@ def _with(export: Export, **attrs: str) -> Export:
 
 
 def _check_push(place: Place, path: str, export: Export) -> None:
-    if export.type == "image" and is_true(export.attrs.get("push", "")) and not export.attrs.get("name"):
+    if export.type == "image" and export.attrs.get("push") in GO_TRUE and not export.attrs.get("name"):
         raise fault(
             place.target,
             path,
@@ -165,7 +165,7 @@ def _split(place: Place, path: str, export: Export) -> Export:
     """One of several nodes pushes its platforms by digest; the index gets the names afterwards."""
     if export.type in ("oci", "tar", "docker"):
         return _part(place, path, export)
-    if export.type != "image" or not is_true(export.attrs.get("push", "")):
+    if export.type != "image" or export.attrs.get("push") not in GO_TRUE:
         return export
     if place.node.driver == "docker":
         raise fault(place.target, path, "The docker driver cannot push from several nodes")
@@ -229,7 +229,7 @@ def _moby(place: Place, path: str, export: Export) -> Export:
     if place.node.driver != "docker":
         return export
     _check_index_annotations(place)
-    if is_true(export.attrs.get("push", "")) and is_true(export.attrs.get("push-by-digest", "")):
+    if export.attrs.get("push") in GO_TRUE and export.attrs.get("push-by-digest") in GO_TRUE:
         raise fault(
             place.target,
             path,
@@ -255,7 +255,7 @@ def _check_index_annotations(place: Place) -> None:
 
 def pushed_by_engine(export: Export, node: NodeFacts) -> tuple[str, ...]:
     """The names that the Engine itself has to push afterwards: graph drivers cannot push while building."""
-    pushes = export.type == "moby" and is_true(export.attrs.get("push", ""))
+    pushes = export.type == "moby" and export.attrs.get("push") in GO_TRUE
     return tuple(export.attrs["name"].split(",")) if pushes and DIRECT_PUSH not in node.features else ()
 
 
@@ -273,7 +273,7 @@ def pushes(target: Target) -> bool:
 
 
 def _is_pushed(output: Output) -> bool:
-    return output.type == "registry" or (output.type == "image" and is_true(output.attrs.get("push", "")))
+    return output.type == "registry" or (output.type == "image" and output.attrs.get("push") in GO_TRUE)
 
 
 def names_of(target: Target) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bake.errors import DefinitionError, UsageError
-from bake.model.scalars import parse_bool
+from bake.goscalars import parse_bool
 from bake.plan.faults import fault
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ DEFAULT_LOAD = "Default load"
 
 MULTIPLE_EXPORTERS_CAP = "exporter.multiple"
 ATTESTATIONS_CAP = "exporter.image.attestations"
-GO_TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
-GO_FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False"})
 
 
 def has_cap(node: NodeFacts, cap: str) -> bool:
@@ -48,14 +46,6 @@ def unsupported(target: Target, path: str, feature: str, node: NodeFacts) -> Def
         hint="turn on the engine's containerd image store, or use another driver: "
         "pybake create --driver docker-container --use",
     )
-
-
-def is_true(text: str) -> bool:
-    """Go's ParseBool, with everything that is no boolean false."""
-    try:
-        return parse_bool(text)
-    except ValueError:
-        return False
 
 
 def is_set(host: Host, variable: str) -> bool:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
+from bake.goscalars import GO_FALSE
 from bake.plan.faults import Collector, fault
-from bake.plan.features import GO_FALSE
 from bake.record import record
 from bake.solve import Destination, Export
 
@@ -66,7 +66,7 @@ def land(ground: Ground, path: str, output: Output, attrs: dict[str, str]) -> Ex
     """Type, attributes and destination of `output`, which stands at `path`. Raises DefinitionError."""
     if output.type == "registry":
         return Export("image", {"unpack": "false", **attrs, "push": "true"})
-    as_files = output.type in _ARCHIVES and attrs.get("tar", "") in GO_FALSE
+    as_files = output.type in _ARCHIVES and attrs.get("tar") in GO_FALSE
     if output.type == "local" or as_files:
         folder = _folder(ground, path, output)
         if as_files:

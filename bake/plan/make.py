@@ -7,10 +7,10 @@ from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from bake.errors import BuilderError
+from bake.goscalars import GO_TRUE
 from bake.plan import attachments, attributes, caches, contexts, exporters, graph, placement, policies
 from bake.plan.contexts import Inputs, Surroundings
 from bake.plan.faults import Collector
-from bake.plan.features import is_true
 from bake.plan.landings import only_one_stdout
 from bake.plan.records import Join, Plan
 from bake.progress import Note
@@ -211,12 +211,12 @@ def _join(target: Target, solves: Sequence[Solve]) -> Join:
     pushes = [
         export
         for export in solves[0].exports
-        if export.type == "image" and is_true(export.attrs.get("push", ""))
+        if export.type == "image" and export.attrs.get("push") in GO_TRUE
     ]
     gathers = any(export.whole for export in solves[0].exports)
     if len(solves) < 2 or not pushes:
         return Join(target.name, keys, gathers=gathers)
-    insecure = any(is_true(export.attrs.get("registry.insecure", "")) for export in pushes)
+    insecure = any(export.attrs.get("registry.insecure") in GO_TRUE for export in pushes)
     kinds = ("annotation-index.", "annotation-manifest-descriptor")
     annotations = {key: value for key, value in pushes[0].attrs.items() if key.startswith(kinds)}
     return Join(target.name, keys, exporters.pushed_names(target), insecure, annotations, gathers)

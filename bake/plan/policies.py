@@ -16,8 +16,8 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from bake.errors import UsageError
+from bake.goscalars import GO_TRUE
 from bake.plan.faults import fault
-from bake.plan.features import GO_TRUE
 
 if TYPE_CHECKING:
     from bake.host import Host

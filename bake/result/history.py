@@ -11,6 +11,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from bake import platforms
+from bake.goscalars import GO_TRUE
 from bake.record import record
 
 if TYPE_CHECKING:
@@ -47,7 +48,6 @@ CONFIG = {
 _TOLD = ("target", "platform", "filename", "frontend.caps", "build-arg:BUILDKIT_MULTI_PLATFORM")
 """Attributes that have a place of their own."""
 _GROUPS = ("vcs:", "build-arg:", "label:", "context:", "attest:")
-_TRUE = frozenset(("1", "t", "T", "true", "TRUE", "True"))
 
 
 @record
@@ -139,7 +139,7 @@ def document(record: Record, facts: Facts) -> dict[str, Any]:
         "VCSRevision": "" if _has_context(attrs, facts) else attrs.get("vcs:revision", ""),
         "Target": attrs.get("target", ""),
         "Platform": _platforms(attrs.get("platform", "")),
-        "KeepGitDir": attrs.get("build-arg:BUILDKIT_CONTEXT_KEEP_GIT_DIR") in _TRUE,
+        "KeepGitDir": attrs.get("build-arg:BUILDKIT_CONTEXT_KEEP_GIT_DIR") in GO_TRUE,
         "NamedContexts": _pairs(attrs, "context:"),
         "StartedAt": record.created_ns,
         "CompletedAt": record.completed_ns,
@@ -190,7 +190,7 @@ def config(attrs: Mapping[str, str]) -> dict[str, Any]:
     """How it was built, as far as that is not the default."""
     found: dict[str, Any] = {name: attrs[key] for key, name in CONFIG.items() if key in attrs}
     multi = attrs.get("multi-platform", attrs.get("build-arg:BUILDKIT_MULTI_PLATFORM", ""))
-    found |= {"MultiPlatform": multi in _TRUE, "ExtraHosts": _list(attrs.get("add-hosts", ""))}
+    found |= {"MultiPlatform": multi in GO_TRUE, "ExtraHosts": _list(attrs.get("add-hosts", ""))}
     if "no-cache" in attrs:
         # 0.36.1 loses the filter: it deletes the attribute before it reads it a second time
         found |= {"NoCache": not attrs["no-cache"], "NoCacheFilter": _list(attrs["no-cache"])}

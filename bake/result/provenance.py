@@ -10,6 +10,8 @@ import json
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
+from bake.goscalars import GO_FALSE
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -22,12 +24,11 @@ SLSA = "https://slsa.dev/provenance/"
 SLSA_1 = "https://slsa.dev/provenance/v1"
 BUILD_TYPE = "https://mobyproject.org/buildkit@v1"
 _BUILDKIT = "https://mobyproject.org/buildkit@v1#"
-_FALSE = frozenset(("0", "f", "F", "false", "FALSE", "False", "disabled"))
 
 
 def mode(setting: str) -> str:
     """`min`, `max`, or "" for none: what BUILDX_METADATA_PROVENANCE asks for; anything unknown is `min`."""
-    if setting in _FALSE:
+    if setting in GO_FALSE or setting == "disabled":
         return ""
     return "max" if setting == "max" else "min"
 

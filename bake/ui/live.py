@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bake.ui.layout import Room, ended_steps, layout
 from bake.ui.plain import named
 from bake.ui.screen import Screen, harmless
-from bake.ui.summary import table
+from bake.ui.summary import lines
 from bake.ui.trace import Trace
 
 if TYPE_CHECKING:
@@ -69,9 +69,10 @@ class Live:
         self._screen.draw([] if many else ended_steps(self.trace, self._clock()))
         self._screen.settle()
         for step in self.trace.failed_steps():
-            log = harmless(b"".join(step.log).decode("utf-8", "replace"))
-            ended = log if log.endswith("\n") or not log else f"{log}\n"
-            self._screen.print(f"------\n > {named(step, many)}:\n{ended}------\n")
+            if log := harmless(b"".join(step.log).decode("utf-8", "replace")):
+                ended = log if log.endswith("\n") else f"{log}\n"
+                self._screen.print(f"------\n > {named(step, many)}:\n{ended}------\n")
         for warning in self.trace.warnings:
             self._screen.print(f" - {warning.short}\n", "yellow")
-        self._screen.print(table(self.trace, width))
+        for text, style in lines(self.trace, width):
+            self._screen.print(f"{text}\n", style)

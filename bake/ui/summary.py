@@ -1,6 +1,7 @@
 """The table that ends a run: a line for each target, failures and skips last, and their count.
 
-Takes the fold of a run with its `Summary`, gives text without color, fit for a log.
+Takes the fold of a run with its `Summary`, gives lines with the names of their styles, or text without any,
+fit for a log.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ _WORDS = {
     Phase.SKIPPED: "skipped",
     Phase.FAILED: "failed",
 }
+_STYLES = {Phase.CANCELED: "yellow", Phase.SKIPPED: "yellow", Phase.FAILED: "red"}
 _STEP = re.compile(r"\[(?:[^\]]* )?\d+/\d+\]")
 """How the name of a Dockerfile's step starts: `[2/5] RUN …`, `[linux/arm64 base 1/3] FROM …`."""
 _LANDED = ("copying files", "sending tarball")
@@ -66,22 +68,30 @@ def rows(trace: Trace) -> list[Row]:
 
 
 def table(trace: Trace, width: int | None = None) -> str:
-    """The table, "" without a summary; on a screen of `width` columns as much of it as fits."""
+    """The table as text, "" without a summary; on a screen of `width` columns as much of it as fits."""
+    return "".join(f"{text}\n" for text, _ in lines(trace, width))
+
+
+def lines(trace: Trace, width: int | None = None) -> list[tuple[str, str]]:
+    """The table's lines, each with the name of its style, between empty ones if errors will follow."""
     told = sorted(rows(trace), key=lambda row: _ORDER.index(row.ending.phase))
     if not told:
-        return ""
+        return []
     drafts = (_set(told, names, short=short) for names, short in _DRAFTS)
-    fitting = (draft for draft in drafts if width is None or max(map(len, draft.splitlines())) < width)
-    body = next(fitting, None) or _set(told, *_DRAFTS[-1])
-    return f"\n{body}\n{_count(told)}\n"
+    fitting = (draft for draft in drafts if width is None or max(map(len, draft)) < width)
+    head, *body = next(fitting, None) or _set(told, *_DRAFTS[-1])
+    styled = zip(body, (_STYLES.get(row.ending.phase, "") for row in told), strict=True)
+    end = [("", "")] if any(row.ending.phase is not Phase.FINISHED for row in told) else []
+    return [("", ""), (head, "bold"), *styled, (_count(told), ""), *end]
 
 
-def _set(told: Sequence[Row], names: Sequence[str], short: bool) -> str:
-    cells = [names, *([_CELLS[name](row) for name in names] for row in told)]
+def _set(told: Sequence[Row], names: Sequence[str], short: bool) -> list[str]:
+    """The head and a line for each row; of the columns those that somebody has a value for."""
+    columns = [[name, *map(_CELLS[name], told)] for name in names]
+    cells = list(zip(*(column for column in columns if any(column[1:])), strict=True))
     if short:
-        cells = [[cell[:_SHORT] if cell.startswith(_SHA) else cell for cell in line] for line in cells]
-    aligned_ = aligned("\n".join(map("\t".join, cells)), _LAYOUT)
-    return "\n".join(line.rstrip() for line in aligned_.split("\n"))
+        cells = [tuple(cell[:_SHORT] if cell.startswith(_SHA) else cell for cell in line) for line in cells]
+    return [line.rstrip() for line in aligned("\n".join(map("\t".join, cells)), _LAYOUT).split("\n")]
 
 
 def _time(row: Row) -> str:

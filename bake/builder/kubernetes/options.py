@@ -12,8 +12,8 @@ from contextlib import suppress
 from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
-from bake.builder.driver import parse_flag
 from bake.errors import BuilderError
+from bake.goscalars import GO_FALSE, GO_TRUE
 from bake.quantities import parse_seconds
 from bake.record import record
 
@@ -111,10 +111,9 @@ def _text(value: str) -> str:
 
 
 def _flag(value: str) -> bool:
-    found = parse_flag(value)
-    if found is None:
+    if value not in GO_TRUE | GO_FALSE:
         raise ValueError("expected true or false")
-    return found
+    return value in GO_TRUE
 
 
 def _replicas(value: str) -> int:

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bake.goquote import quoted
+from bake.goscalars import parse_int64
 from bake.model.compose.nodes import PathTable
-from bake.model.scalars import parse_int64
 
 if TYPE_CHECKING:
     from collections.abc import Callable

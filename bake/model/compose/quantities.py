@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from bake.model.scalars import parse_int64
+from bake.goscalars import parse_int64
 
 _UNITS = {unit: 1024**power for power, unit in enumerate("bkmgtp")}
 _UNIT = re.compile(r"([kmgtp]?)(?:ib|b)?|b", re.ASCII)

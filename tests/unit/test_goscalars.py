@@ -1,0 +1,58 @@
+"""Numbers and flags in text, with Go's messages."""
+
+from __future__ import annotations
+
+import pytest
+
+from bake.goscalars import parse_bool, parse_int64
+
+
+@pytest.mark.parametrize("text", ["1", "t", "T", "true", "TRUE", "True"])
+def test_true(text: str) -> None:
+    assert parse_bool(text) is True
+
+
+@pytest.mark.parametrize("text", ["0", "f", "F", "false", "FALSE", "False"])
+def test_false(text: str) -> None:
+    assert parse_bool(text) is False
+
+
+@pytest.mark.parametrize("text", ["", "yes", "tRUE", " true", "2"])
+def test_no_flag(text: str) -> None:
+    with pytest.raises(ValueError, match="invalid syntax") as caught:
+        parse_bool(text)
+    assert str(caught.value) == f'strconv.ParseBool: parsing "{text}": invalid syntax'
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("0", 0),
+        ("-7", -7),
+        ("+7", 7),
+        ("007", 7),
+        ("0" * 40 + "5", 5),
+        ("9223372036854775807", 2**63 - 1),
+        ("-9223372036854775808", -(2**63)),
+    ],
+)
+def test_whole_numbers(text: str, number: int) -> None:
+    assert parse_int64(text) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "invalid syntax"),
+        ("1.5", "invalid syntax"),
+        ("1_000", "invalid syntax"),
+        ("٣", "invalid syntax"),
+        ("9223372036854775808", "value out of range"),
+        ("-9223372036854775809", "value out of range"),
+        ("9" * 5000, "value out of range"),
+    ],
+)
+def test_no_whole_numbers(text: str, problem: str) -> None:
+    with pytest.raises(ValueError, match=problem) as caught:
+        parse_int64(text)
+    assert str(caught.value) == f'strconv.ParseInt: parsing "{text}": {problem}'
