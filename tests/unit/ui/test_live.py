@@ -98,7 +98,7 @@ def test_a_run_of_several_targets_ends_with_their_table() -> None:
         "first",
         "last",
         "------",
-        "TARGET  PLATFORMS    RESULT                  TIME  CACHED  SIZE  DIGEST",
+        "TARGET  PLATFORMS    RESULT                  TIME  CACHED",
         "app     linux/amd64  built                   3.0s  0/1",
         "web                  failed at Dockerfile:3  3.0s  0/1",
         "2 targets: 1 built, 1 failed",
@@ -122,6 +122,16 @@ def test_a_run_of_one_target_leaves_its_steps() -> None:
     steps = [f"     [{nth + 1}/12] RUN {nth}" for nth in range(12)]
     assert [row[:-4].rstrip() for row in terminal.rows[:12]] == steps
     assert terminal.rows[12:] == [" - Mind the casing"]
+
+
+def test_a_step_that_failed_without_output_has_none_to_show() -> None:
+    terminal, watch = Terminal(60, 8), Watch()
+    live = Live(terminal, watch, "", terminal.size)
+    live(phase("app", Phase.STARTED, 1.0))
+    live(step("app", "[1/1] COPY gone /", 1.0, 2.0, "not found"))
+    live.close()
+
+    assert terminal.rows == [f"{'     ERROR [1/1] COPY gone /':54} 1.0s"]
 
 
 def test_frames_keep_their_distance() -> None:

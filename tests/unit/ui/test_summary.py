@@ -5,7 +5,7 @@ from __future__ import annotations
 from bake.errors import BuilderError, DefinitionError, Failure, SolveError, SourceExcerpt
 from bake.progress import Ending, Event, Phase, SolveStatus, Summary, TargetPhase, Vertex, VertexStatus
 from bake.source import Source, Span
-from bake.ui.summary import place_of, table
+from bake.ui.summary import lines, place_of, table
 from bake.ui.trace import Trace
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
@@ -48,6 +48,34 @@ def test_failures_stand_last_and_name_their_line() -> None:
         "docs    linux/amd64              skipped: `web` failed",
         "web                              failed at Dockerfile:3  2.5s",
         "6 targets: 3 built, 1 canceled, 1 skipped, 1 failed",
+        "",
+    ]
+
+
+def test_what_went_wrong_has_a_color() -> None:
+    styles = {text.split()[0]: style for text, style in lines(run()) if text}
+
+    assert styles == {
+        "TARGET": "bold",
+        "app": "",
+        "twin": "",
+        "files": "",
+        "6": "",
+        "late": "yellow",
+        "docs": "yellow",
+        "web": "red",
+    }
+
+
+def test_a_column_without_values_is_left_out() -> None:
+    trace = Trace()
+    trace.apply(Event(Summary((Ending("app", Phase.FINISHED, ("linux/amd64",)),))))
+
+    assert table(trace).splitlines() == [
+        "",
+        "TARGET  PLATFORMS    RESULT",
+        "app     linux/amd64  built",
+        "1 target: 1 built",
     ]
 
 
