@@ -1,8 +1,8 @@
 """`make soak`: builds for an hour, with everything going wrong now and then, and a look at what is left.
 
 Each round is one of: a build that works, a failing step, Ctrl-C, a cut connection, a registry that answers
-500. After each the exit code has to be right, and nothing may be left in the folder; builds in this process
-must not pile up threads or open files. `SOAK_SECONDS` shortens it, `SOAK_SEED` repeats one.
+500. After each the exit code has to be right, and nothing may be left in the folder; several builds in one
+process must not pile up anything. `SOAK_SECONDS` shortens it, `SOAK_SEED` repeats one.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
+from tools import leaks
 from tools.bench.interrupts import ROOT, endless, interrupt
 from tools.engine.dockerd import Engine
 from tools.engine.faulty import Fault, FaultyRegistry
@@ -30,21 +30,20 @@ from tools.engine.packages import Tools, obtain
 from tools.engine.registry import Registry
 from tools.engine.relay import Disturbance, Harm, Relay
 
+if TYPE_CHECKING:
+    from tools.leaks import Kept
+
 SECONDS = 3600.0
 LIMIT = 120.0
 """Seconds after which a round counts as hung."""
-BUILDS = 30
-"""How many builds one process makes."""
+BUILDS = 12
+"""How many rounds one process builds in."""
+WARM = 3
+"""Those of them after which all modules are imported and all caches filled."""
+LEAK = 2048
+"""Bytes that a later one may add: 600 are what is noted of it."""
 GONE = re.compile("parent snapshot .* does not exist: not found")
 """Engine 28.5 collects a snapshot that it is about to need, now and then after an interrupted build."""
-
-
-class Kept(NamedTuple):
-    """What this process has after a build; memory in KiB."""
-
-    threads: int
-    descriptors: int
-    memory: int
 
 
 @dataclass
@@ -153,28 +152,16 @@ class Soak:
                 return
         if left := _processes(self.environment["HOME"]):
             self.complaints.append(f"processes left over: {sorted(left)}")
-        self._build_here()
+        self._look_for_leaks()
 
-    def _build_here(self) -> None:
-        """Build in this process, several times: threads and descriptors must not pile up."""
-        from bake.buildkit.client import Client
-        from bake.buildkit.endpoint import Engine as Endpoint
-        from bake.buildkit.endpoint import parse
-        from bake.solve import InlineTree, Solve, SolveKey
-
-        for number in range(BUILDS):
-            client = Client(Endpoint(parse(self.engine.host)))
-            text = f"FROM scratch\nLABEL soak={number}\n".encode()
-            client.solve(
-                Solve(SolveKey("a"), "a", "n", locals={"dockerfile": InlineTree({"Dockerfile": text})})
-            )
-            client.close()
-            self.kept.append(Kept(threading.active_count(), len(os.listdir("/proc/self/fd")), _memory()))
-        early, late = self.kept[BUILDS // 3], self.kept[-1]
-        if late.threads > early.threads or late.descriptors > early.descriptors:
-            self.complaints.append(f"threads or descriptors pile up: {early}, later {late}")
-        if late.memory > 1.1 * early.memory:
-            self.complaints.append(f"memory piles up: {early}, later {late}")
+    def _look_for_leaks(self) -> None:
+        self.kept = leaks.kept(self.engine.host, BUILDS)
+        for number, kept in enumerate(self.kept, 1):
+            if kept.threads or kept.files:
+                self.complaints.append(f"build {number} of one process left {kept.threads}, {kept.files}")
+        first, last = self.kept[WARM].memory, self.kept[-1].memory
+        if last - first > LEAK * (BUILDS - WARM):
+            self.complaints.append(f"memory piles up: {[one.memory for one in self.kept]}")
 
 
 def _processes(home: str) -> set[str]:
@@ -185,12 +172,6 @@ def _processes(home: str) -> set[str]:
             if f"HOME={home}\0".encode() in (folder / "environ").read_bytes():
                 found.add((folder / "cmdline").read_text().replace("\0", " "))
     return found
-
-
-def _memory() -> int:
-    """What this process holds in memory now, in KiB."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") // 1024
 
 
 def _word() -> str:
@@ -218,8 +199,7 @@ def main() -> int:
     found = soak(obtain(), float(os.environ.get("SOAK_SECONDS", SECONDS)), seed)
     rounds = ", ".join(f"{count} {name}" for name, count in sorted(found.rounds.items()))
     print(f"soak with seed {seed}: {rounds}")
-    for number, kept in ((1, found.kept[:1]), (BUILDS, found.kept[-1:])):
-        print(f"after build {number} of one process: {kept}")
+    print(f"after {len(found.kept)} builds in one process: {found.kept[-1:]}")
     for complaint in found.complaints:
         print(complaint, file=sys.stderr)
     return bool(found.complaints)
