@@ -14,6 +14,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from bake import ids
 from bake.errors import UsageError
 from bake.model import entries
 from bake.model.target import DEFAULT_DOCKERFILE, Definition, Target
@@ -144,7 +145,7 @@ def _from_stdin(
         raise UsageError("invalid argument: can't use stdin for both build context and dockerfile")
     head = stdin.read(2 * BLOCK)
     if is_archive(head):
-        upload = host.random(16).hex()
+        upload = ids.new(host.random)
         # of the archive's files, also where it is written like one of this machine
         file = asked.file if remotes.is_http(asked.file) else asked.file.lstrip("/")
         dockerfile = file or DEFAULT_DOCKERFILE

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from bake import ids
 from bake.buildkit.grpc import serve
 from bake.buildkit.services import health
 from bake.buildkit.stream import RpcError
@@ -74,13 +75,8 @@ def attach(
 
 
 def new_id() -> str:
-    """A random id as BuildKit's own client makes them: 25 characters, digits and lower case letters."""
-    number = int.from_bytes(os.urandom(17), "big")
-    digits = ""
-    for _ in range(25):
-        number, digit = divmod(number, 36)
-        digits += "0123456789abcdefghijklmnopqrstuvwxyz"[digit]
-    return digits
+    """A random id of a session, of a build, of anything that BuildKit is to know again."""
+    return ids.new(os.urandom)
 
 
 class TunnelPipe:

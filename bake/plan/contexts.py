@@ -11,7 +11,7 @@ import posixpath
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
-from bake import descriptor, reference
+from bake import descriptor, ids, reference
 from bake.errors import DefinitionError
 from bake.plan import graph, remotes
 from bake.plan.faults import fault
@@ -263,7 +263,7 @@ def _oci_layout(target: Target, name: str, around: Surroundings, inputs: Inputs)
                 "OCI layout cannot be used as a context",
                 detail=f"`{OCI_LAYOUT}{written}`: {exc}",
             ) from exc
-    store = around.host.random(16).hex() if folder not in inputs.oci_layouts.values() else ""
+    store = ids.new(around.host.random) if folder not in inputs.oci_layouts.values() else ""
     store = store or next(key for key, value in inputs.oci_layouts.items() if value == folder)
     inputs.oci_layouts[store] = folder
     return f"{OCI_LAYOUT}{store}{f':{tag}' if tag else ''}@{digest}"

@@ -28,7 +28,7 @@ _TIMES = ("buildInvocationID", "buildStartedOn", "buildFinishedOn", "invocationI
 _PASSING = ("sysUsage", "resourceUsage", "layers", "local-sessionid:", "definition")
 """What the machine did meanwhile, the layers that there were by then (also what others have compressed), and
 the ids of sessions, which LLB definitions hold too."""
-_REF = re.compile(r"\b[a-z0-9]{25}\b|(?<=oci-layout://)[0-9a-f]{32}\b")
+_REF = re.compile(r"\b[a-z0-9]{25}\b")
 
 
 class Images:
@@ -57,7 +57,7 @@ class Images:
     def _with_parts(self, descriptor: Mapping[str, Any], body: dict[str, Any]) -> dict[str, Any]:
         is_attested = (descriptor.get("annotations") or {}).get(REFERENCE_TYPE)
         for key in ("manifests", "layers"):
-            if key in body:
+            if body.get(key):
                 body[key] = [self.described(one) for one in body[key]]
                 is_attested = is_attested or any(one["digest"] in self.volatile for one in body[key])
         if "config" in body:
