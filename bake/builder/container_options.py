@@ -1,21 +1,21 @@
 """The options of the `docker-container` driver: `--driver-opt` to what the Engine is asked for.
 
 Takes a node's options, gives `Options`; names and rules are those of driver/docker-container/factory.go
-(0.36.1). A row of the table says how one option is read.
+(0.36.1).
 """
 
 from __future__ import annotations
 
 from dataclasses import field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from bake.errors import BuilderError
-from bake.goscalars import GO_FALSE, GO_TRUE
+from bake.builder.options import ENVIRONMENT, Option, flag, settings
+from bake.goscalars import parse_int64
 from bake.quantities import parse_size
-from bake.record import names, record
+from bake.record import record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from bake.node import Node
 
@@ -23,7 +23,6 @@ DEFAULT_IMAGE = "moby/buildkit:buildx-stable-1"
 DEFAULT_RESTART = "unless-stopped"
 CGROUP_PARENT = "/docker/buildx"
 """All builders' containers are inside of it, so limits can be put on all builds of a machine."""
-_ENV = "env."
 _RESTARTS = ("no", "always", "unless-stopped", "on-failure")
 
 
@@ -43,48 +42,11 @@ class Options:
 
 def parse(node: Node) -> Options:
     """Raises BuilderError for an option that is unknown or cannot be read."""
-    settings: dict[str, Any] = {}
-    limits: dict[str, object] = {}
-    environment: dict[str, str] = {}
-    for name, value in node.driver_opts.items():
-        if name.startswith(_ENV) and name != _ENV:
-            environment[name.removeprefix(_ENV)] = value
-            continue
-        if name not in _TABLE:
-            raise _unknown(name, node)
-        key, read = _TABLE[name]
-        try:
-            found = read(value)
-        except ValueError as exc:
-            raise BuilderError(
-                f"invalid value for {name}: {exc}", detail=f"node `{node.name}`: `{name}={value}`"
-            ) from exc
-        if key:
-            (settings if key in names(Options) else limits)[key] = found
-    return Options(**settings, environment=environment, host=limits)
-
-
-def _unknown(name: str, node: Node) -> BuilderError:
-    if name == _ENV:
-        return BuilderError(f'invalid env option "{name}", expecting env.FOO=bar')
-    return BuilderError(
-        f"invalid driver option {name} for docker-container driver",
-        detail=f"node `{node.name}` can have {', '.join(sorted(_TABLE))}, env.NAME",
-    )
-
-
-def _text(value: str) -> str:
-    return value
+    return Options(**settings(node, _TABLE, "docker-container driver"))
 
 
 def _swap(value: str) -> int:
     return -1 if value == "-1" else parse_size(value)
-
-
-def _flag(value: str) -> bool:
-    if value not in GO_TRUE | GO_FALSE:
-        raise ValueError("expected true or false")
-    return value in GO_TRUE
 
 
 def _restart(value: str) -> dict[str, object]:
@@ -96,21 +58,21 @@ def _restart(value: str) -> dict[str, object]:
     return {"Name": name, "MaximumRetryCount": int(count or 0)}
 
 
-_TABLE: Mapping[str, tuple[str, Callable[[str], object]]] = {
-    "network": ("network", _text),
-    "image": ("image", _text),
-    "cgroup-parent": ("cgroup_parent", _text),
-    "restart-policy": ("restart", _restart),
-    "default-load": ("default_load", _flag),
-    "provenance-add-gha": ("add_github", _flag),
+_TABLE = {
     # images are not verified here, so there is nothing to allow
-    "allow-untrusted-image": ("", _flag),
-    "memory": ("mem_limit", parse_size),
-    "memory-swap": ("memswap_limit", _swap),
-    "cpu-period": ("cpu_period", int),
-    "cpu-quota": ("cpu_quota", int),
-    "cpu-shares": ("cpu_shares", int),
-    "cpuset-cpus": ("cpuset_cpus", _text),
-    "cpuset-mems": ("cpuset_mems", _text),
+    "allow-untrusted-image": Option("", flag),
+    "cgroup-parent": Option("cgroup_parent"),
+    "cpu-period": Option("host.cpu_period", parse_int64),
+    "cpu-quota": Option("host.cpu_quota", parse_int64),
+    "cpu-shares": Option("host.cpu_shares", parse_int64),
+    "cpuset-cpus": Option("host.cpuset_cpus"),
+    "cpuset-mems": Option("host.cpuset_mems"),
+    "default-load": Option("default_load", flag),
+    "image": Option("image"),
+    "memory": Option("host.mem_limit", parse_size),
+    "memory-swap": Option("host.memswap_limit", _swap),
+    "network": Option("network"),
+    "provenance-add-gha": Option("add_github", flag),
+    "restart-policy": Option("restart", _restart),
+    **ENVIRONMENT,
 }
-"""Option → the name of what it sets ("" for nothing), and how it is read (raises ValueError)."""

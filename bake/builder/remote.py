@@ -8,16 +8,15 @@ BuildKit, 0.30).
 
 from __future__ import annotations
 
-import posixpath
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from bake.builder.driver import DEFAULT_LOAD, LATER, Status
+from bake.builder.options import Option, flag, path, settings
 from bake.buildkit import endpoint
 from bake.errors import BuilderError, UsageError
-from bake.goscalars import GO_FALSE, GO_TRUE
 from bake.record import record
 
 if TYPE_CHECKING:
@@ -35,11 +34,30 @@ PATIENCE = 20.0
 """Seconds that a bootstrap waits for an answer, as buildx does."""
 _PAUSE = 0.25
 _FILES = ("cacert", "cert", "key")
-_LOAD = "default-load"
-_OPTIONS = (*_FILES, "servername", _LOAD)
+_TABLE = {
+    **{name: path(name) for name in _FILES},
+    "servername": Option("servername"),
+    "default-load": Option("default_load", flag),
+}
 ALPN = ("h2",)
 _KUBE_NAME = re.compile(r"[-a-z0-9.]+")
 _CONTAINER = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*")
+
+
+@record
+class Options:
+    """The files of TLS, the name that the server's certificate has to bear, and whether builds are loaded."""
+
+    cacert: str = ""
+    cert: str = ""
+    key: str = ""
+    servername: str = ""
+    default_load: bool = False
+
+
+def parse(node: Node) -> Options:
+    """Raises BuilderError for an option that is unknown or cannot be read."""
+    return Options(**settings(node, _TABLE, "remote driver"))
 
 
 def check_endpoint(text: str) -> None:
@@ -55,38 +73,26 @@ def check_endpoint(text: str) -> None:
 
 def check(node: Node) -> None:
     """Raises BuilderError."""
-    options = node.driver_opts
     if node.files:
         raise _wrong("setting config file is not supported for remote driver", node)
     if node.buildkitd_flags:
         raise _wrong("setting buildkit flags is not supported for remote driver", node)
-    for name, value in options.items():
-        if name not in _OPTIONS:
-            raise _wrong(f"invalid driver option {name} for remote driver", node, ", ".join(_OPTIONS))
-        if name in _FILES and not posixpath.isabs(value):
-            raise _wrong(f"non-absolute path '{value}' provided for {name}", node)
-    if _LOAD in options and options[_LOAD] not in GO_TRUE | GO_FALSE:
-        raise _wrong(f"invalid value '{options[_LOAD]}' for {_LOAD}", node, "true, false")
-    _check_tls(node)
-
-
-def _check_tls(node: Node) -> None:
-    given = [name for name in (*_FILES, "servername") if node.driver_opts.get(name)]
+    options = parse(node)
+    given = [name for name in (*_FILES, "servername") if getattr(options, name)]
     wanted = [("cacert", given), ("key", "cert" in given), ("cert", "key" in given)]
     missing = [name for name, needed in wanted if needed and name not in given]
     if missing:
         raise _wrong(f"tls enabled, but missing keys {', '.join(missing)}", node)
 
 
-def _wrong(what: str, node: Node, allowed: str = "") -> BuilderError:
-    detail = f"node `{node.name}`" + (f" can have {allowed}" if allowed else "")
-    return BuilderError(what, detail=detail)
+def _wrong(what: str, node: Node) -> BuilderError:
+    return BuilderError(what, detail=f"node `{node.name}`")
 
 
 def dial(site: Site, node: Node) -> Daemon:
     check(node)
     where = address(site, node)
-    return endpoint.Daemon(where, node.driver_opts.get("servername") or _authority(where))
+    return endpoint.Daemon(where, parse(node).servername or _authority(where))
 
 
 def _authority(where: Address) -> str:
@@ -110,11 +116,10 @@ def address(site: Site, node: Node) -> Address:
 
 
 def _tls(node: Node) -> endpoint.TLS | None:
-    options = node.driver_opts
-    if not options.get("cacert"):
+    options = parse(node)
+    if not options.cacert:
         return None
-    ca, cert, key, server_name = (options.get(name, "") for name in (*_FILES, "servername"))
-    return endpoint.TLS(ca, cert, key, server_name)
+    return endpoint.TLS(options.cacert, options.cert, options.key, options.servername)
 
 
 def _in_container(site: Site, text: str) -> Address:
@@ -215,4 +220,4 @@ def remove(site: Site, node: Node, *, keep_state: bool, keep_daemon: bool) -> No
 
 
 def features(node: Node, workers: Sequence[Worker]) -> frozenset[str]:  # noqa: ARG001
-    return LATER | ({DEFAULT_LOAD} if node.driver_opts.get(_LOAD) in GO_TRUE else frozenset())
+    return LATER | ({DEFAULT_LOAD} if parse(node).default_load else frozenset())

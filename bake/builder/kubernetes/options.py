@@ -1,8 +1,8 @@
 """The options of the `kubernetes` driver: `--driver-opt` to what the cluster is asked for.
 
 Takes a node's options, gives `Options`; names and rules are those of driver/kubernetes/factory.go (0.36.1).
-A row of the table says how one option is read. What buildx would only learn from the cluster, or never, is
-an error here: a quantity that is none, no replica at all, half a toleration.
+What buildx would only learn from the cluster, or never, is an error here: a quantity that is none, no replica
+at all, half a toleration.
 """
 
 from __future__ import annotations
@@ -10,10 +10,9 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from bake.errors import BuilderError
-from bake.goscalars import GO_FALSE, GO_TRUE
+from bake.builder.options import ENVIRONMENT, Option, flag, settings
 from bake.quantities import parse_seconds
 from bake.record import record
 
@@ -32,7 +31,6 @@ APP = "app"
 """The label by which the builder's pods are found."""
 TIMEOUT = 120.0
 """Seconds that pods have to get ready."""
-_ENV = "env."
 _REPLICAS = 2**31 - 1
 _QUANTITY = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+|[KMGTPE]i|[numkMGTPE])?", re.ASCII)
 _INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
@@ -69,51 +67,9 @@ class Options:
 
 def parse(node: Node) -> Options:
     """Raises BuilderError for an option that is unknown or cannot be read."""
-    settings: dict[str, Any] = {"requests": {}, "limits": {}, "environment": {}}
-    for name, value in node.driver_opts.items():
-        if name.startswith(_ENV):
-            settings["environment"][_variable(name)] = value
-            continue
-        if name not in _TABLE:
-            raise _unknown(name, node)
-        key, read = _TABLE[name]
-        try:
-            found = read(value)
-        except ValueError as exc:
-            raise BuilderError(
-                f"invalid value for {name}: {exc}", detail=f"node `{node.name}`: `{name}={value}`"
-            ) from exc
-        group, dot, part = key.partition(".")
-        if dot:
-            settings[group] |= {part: found} if found else {}
-        elif found != "":
-            settings[key] = found
-    image = settings.pop("image", "") or (ROOTLESS_IMAGE if settings.get("rootless") else DEFAULT_IMAGE)
-    return Options(image=image, **settings)
-
-
-def _variable(option: str) -> str:
-    name = option.removeprefix(_ENV)
-    if not name:
-        raise BuilderError(f'invalid env option "{option}", expecting env.FOO=bar')
-    return name
-
-
-def _unknown(name: str, node: Node) -> BuilderError:
-    return BuilderError(
-        f"invalid driver option {name} for driver kubernetes",
-        detail=f"node `{node.name}` can have {', '.join(sorted(_TABLE))}, env.NAME",
-    )
-
-
-def _text(value: str) -> str:
-    return value
-
-
-def _flag(value: str) -> bool:
-    if value not in GO_TRUE | GO_FALSE:
-        raise ValueError("expected true or false")
-    return value in GO_TRUE
+    found = settings(node, _TABLE, "driver kubernetes")
+    image = found.pop("image", ROOTLESS_IMAGE if found.get("rootless") else DEFAULT_IMAGE)
+    return Options(image=image, **found)
 
 
 def _replicas(value: str) -> int:
@@ -122,11 +78,11 @@ def _replicas(value: str) -> int:
     return int(value)
 
 
-def _quantity(value: str) -> str:
+def _quantity(value: str) -> str | None:
     """Kubernetes' numbers with units (apimachinery, resource.Quantity)."""
     if value and not _QUANTITY.fullmatch(value):
         raise ValueError("expected a quantity like 500m, 2, 512Mi or 10Gi")
-    return value
+    return value or None
 
 
 def _pairs(value: str) -> dict[str, str]:
@@ -189,38 +145,37 @@ def _duration(value: str) -> float:
 
 
 _TOLERATION: Mapping[str, Callable[[str], object]] = {
-    "key": _text,
+    "key": str,
     "operator": _one_of(_OPERATORS),
-    "value": _text,
+    "value": str,
     "effect": _one_of(_EFFECTS),
     "tolerationSeconds": _integer,
 }
 
-_TABLE: Mapping[str, tuple[str, Callable[[str], object]]] = {
-    "image": ("image", _text),
-    "namespace": ("namespace", _text),
-    "replicas": ("replicas", _replicas),
-    "requests.cpu": ("requests.cpu", _quantity),
-    "requests.memory": ("requests.memory", _quantity),
+_TABLE = {
+    "annotations": Option("annotations", _unreserved(PLATFORM, "annotation")),
+    "buildkit-root-volume-memory": Option("memory", _quantity),
+    "default-load": Option("default_load", flag),
+    "image": Option("image"),
+    "labels": Option("labels", _unreserved(APP, "label")),
+    "limits.cpu": Option("limits.cpu", _quantity),
+    "limits.ephemeral-storage": Option("limits.ephemeral-storage", _quantity),
+    "limits.memory": Option("limits.memory", _quantity),
+    "loadbalance": Option("balance", _one_of((STICKY, RANDOM))),
+    "namespace": Option("namespace"),
+    "nodeselector": Option("node_selector", _pairs),
+    "persistent-volume-claim.requests.storage": Option("storage", _quantity),
+    "qemu.image": Option("qemu_image"),
+    "qemu.install": Option("qemu", flag),
+    "replicas": Option("replicas", _replicas),
+    "requests.cpu": Option("requests.cpu", _quantity),
     # buildx 0.36.1 makes a limit of it; its documentation and everybody's expectation say otherwise
-    "requests.ephemeral-storage": ("requests.ephemeral-storage", _quantity),
-    "persistent-volume-claim.requests.storage": ("storage", _quantity),
-    "limits.cpu": ("limits.cpu", _quantity),
-    "limits.memory": ("limits.memory", _quantity),
-    "limits.ephemeral-storage": ("limits.ephemeral-storage", _quantity),
-    "rootless": ("rootless", _flag),
-    "schedulername": ("scheduler", _text),
-    "serviceaccount": ("service_account", _text),
-    "nodeselector": ("node_selector", _pairs),
-    "annotations": ("annotations", _unreserved(PLATFORM, "annotation")),
-    "labels": ("labels", _unreserved(APP, "label")),
-    "tolerations": ("tolerations", _tolerations),
-    "loadbalance": ("balance", _one_of((STICKY, RANDOM))),
-    "qemu.install": ("qemu", _flag),
-    "qemu.image": ("qemu_image", _text),
-    "buildkit-root-volume-memory": ("memory", _quantity),
-    "default-load": ("default_load", _flag),
-    "timeout": ("timeout", _duration),
+    "requests.ephemeral-storage": Option("requests.ephemeral-storage", _quantity),
+    "requests.memory": Option("requests.memory", _quantity),
+    "rootless": Option("rootless", flag),
+    "schedulername": Option("scheduler"),
+    "serviceaccount": Option("service_account"),
+    "timeout": Option("timeout", _duration),
+    "tolerations": Option("tolerations", _tolerations),
+    **ENVIRONMENT,
 }
-"""Option → the name of what it sets, `group.part` for a part of a mapping; and how it is read (raises
-ValueError)."""

@@ -77,7 +77,7 @@ def start(site: Site, node: Node, say: Callable[[str], None]) -> None:
             return
         program = programs.choose(site, node)
         options = programs.parse(node)
-        idle = f"stops after {options.idle_text} without work" if options.idle else "runs on"
+        idle = f"stops after {options.idle} without work" if options.idle_seconds else "runs on"
         say(f"{program.name} from {os.path.dirname(program.path)}; it {idle}, `pybake stop` ends it")
         where.make()
         _await(where, programs.spawn(program, where, node, site))

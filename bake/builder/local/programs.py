@@ -10,11 +10,11 @@ import os
 import shutil
 import subprocess
 import sys
-from contextlib import suppress
 from dataclasses import replace
 from glob import escape, glob
 from typing import TYPE_CHECKING
 
+from bake.builder.options import Option, absolute, path, settings
 from bake.errors import BuilderError
 from bake.quantities import parse_seconds
 from bake.record import record
@@ -31,7 +31,6 @@ NAMES = (BUILDKITD, DOCKERD)
 ROOTLESS = {BUILDKITD: "rootlesskit", DOCKERD: "dockerd-rootless.sh"}
 """What runs each of them without root."""
 IDLE = "10m"
-OPTIONS = ("idle-timeout", "program", "root")
 
 
 @record
@@ -47,42 +46,45 @@ class Program:
 
 @record
 class Options:
-    """`program` "" is whichever is found; `idle` is seconds, 0 for no end; `root` "" is the usual folder."""
+    """`program` "" is whichever is found; `idle` is a duration, 0 for ever; `root` "" is the usual folder."""
 
     program: str = ""
-    idle: float = 600.0
-    idle_text: str = IDLE
+    idle: str = IDLE
     root: str = ""
+
+    @property
+    def idle_seconds(self) -> float:
+        return parse_seconds(self.idle)
 
 
 def parse(node: Node) -> Options:
     """The options of a node. Raises BuilderError."""
-    options = node.driver_opts
-    unknown = [name for name in options if name not in OPTIONS]
-    if unknown:
-        raise BuilderError(
-            f"invalid driver option {', '.join(unknown)} for local driver",
-            detail=f"node `{node.name}` can have {', '.join(OPTIONS)}",
-        )
+    found = settings(node, _TABLE, "local driver")
     if node.files:
         raise BuilderError("setting config file is not supported for local driver")
-    root = options.get("root", "")
-    if root and not os.path.isabs(root):
-        raise BuilderError(f"non-absolute path '{root}' provided for root", detail=f"node `{node.name}`")
-    text = options.get("idle-timeout") or IDLE
-    return Options(options.get("program", ""), _seconds(text, node), text, root)
+    return Options(**found)
 
 
-def _seconds(text: str, node: Node) -> float:
-    """Seconds in `1h30m`, `90s`, `0`."""
-    with suppress(ValueError):
-        if (seconds := parse_seconds(text)) >= 0:
-            return seconds
-    raise BuilderError(
-        f"invalid value '{text}' for idle-timeout",
-        detail=f"node `{node.name}`: expected a duration",
-        hint="write 30m, 1h30m, or 0 for an engine that runs until it is stopped",
-    )
+def _idle(value: str) -> str | None:
+    if value and parse_seconds(value) < 0:
+        raise ValueError("expected a time from 0 on")
+    return value or None
+
+
+def _root(value: str) -> str | None:
+    return absolute(value) if value else None
+
+
+_TABLE = {
+    "idle-timeout": Option(
+        "idle",
+        _idle,
+        "invalid value '{value}' for {name}",
+        "write 30m, 1h30m, or 0 for an engine that runs until it is stopped",
+    ),
+    "program": Option("program"),
+    "root": replace(path("root"), read=_root),
+}
 
 
 def find(environment: Mapping[str, str], wanted: str = "") -> Program | None:
@@ -140,7 +142,7 @@ def spawn(program: Program, where: Place, node: Node, site: Site) -> Callable[[]
         "program": program.name,
         "command": command(program, where, node, environment["PATH"]),
         "environment": environment,
-        "idle": options.idle,
+        "idle": options.idle_seconds,
         "runtime": where.runtime,
         "bridge": bridge(where) if program.name == DOCKERD and not program.runner else [],
     }
