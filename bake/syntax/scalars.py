@@ -1,7 +1,7 @@
 """Plain YAML scalars → values, as go.yaml.in/yaml/v3 (resolve.go) does: YAML 1.2 with old octals.
 
-`yes`, `no`, `on` and `off` are text, so are dates; `.inf` and `.nan` too, which nothing in a compose
-file can use. A float keeps the digits that were written.
+`yes`, `no`, `on` and `off` are text, so are dates, and numbers of other bases that 64 bits do not hold;
+`.inf` and `.nan` too, which nothing in a compose file can use. A float keeps the digits that were written.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ def _number(text: str) -> NumberText | None:
         sign = "-" if found[1] == "-" else ""
         for prefix, base in _BASES.items():
             if found[prefix]:
-                return NumberText(f"{sign}{int(found[prefix + 1], base)}")
+                number = int(found[prefix + 1], base)
+                return NumberText(f"{sign}{number}") if number < 2**64 else None
         return NumberText(f"{sign}{found[10]}")
     if _FLOAT.fullmatch(text):
         return NumberText(_canonical(text.lstrip("+")))

@@ -57,6 +57,13 @@ def test_numbers(text: str, digits: str) -> None:
     assert value == digits
 
 
+def test_a_number_of_another_base_has_64_bits() -> None:
+    assert resolve("0x" + "f" * 16) == str(2**64 - 1)
+    for text in ("0x1" + "0" * 16, "0b" + "1" * 65, "0o" + "7" * 22, "0x" + "f" * 5000):
+        assert resolve(text) == text
+        assert not isinstance(resolve(text), NumberText)
+
+
 @pytest.mark.parametrize(
     ("text", "value"), [("", None), ("~", None), ("Null", None), ("True", True), ("FALSE", False)]
 )
