@@ -15,6 +15,7 @@ from bake.errors import DefinitionError, raise_all
 from bake.record import record
 from bake.source import Span
 from bake.syntax.embedded import template
+from bake.syntax.limits import MAX_DEPTH, too_deep
 from bake.syntax.tree import (
     Attribute,
     Block,
@@ -167,12 +168,16 @@ class _Builder:
 
     # Expressions
 
-    def expression(self, datum: Datum) -> Expression:
+    def expression(self, datum: Datum, depth: int = 0) -> Expression:
+        """The expression of a value that stands `depth` levels deep; dotted keys of TOML nest too."""
+        if depth > MAX_DEPTH:
+            raise too_deep(self.source, datum.start, datum.start + 1)
         value = datum.value
         if isinstance(value, Members):
-            return ObjectCons(self.source, datum.start, datum.end, tuple(self._items(value)))
+            return ObjectCons(self.source, datum.start, datum.end, tuple(self._items(value, depth + 1)))
         if isinstance(value, list):
-            return TupleCons(self.source, datum.start, datum.end, tuple(map(self.expression, value)))
+            items = tuple(self.expression(item, depth + 1) for item in value)
+            return TupleCons(self.source, datum.start, datum.end, items)
         if isinstance(value, str) and not isinstance(value, NumberText):
             return self._template(datum, value)
         return Literal(self.source, datum.start, datum.end, value)
@@ -183,7 +188,7 @@ class _Builder:
             return Literal(self.source, datum.start, datum.end, datum.value)
         return self.expression(datum)
 
-    def _items(self, members: Members) -> Iterator[ObjectItem]:
+    def _items(self, members: Members, depth: int) -> Iterator[ObjectItem]:
         seen: dict[str, Datum] = {}
         for key, member in members.items:
             text = str(key.value)
@@ -192,7 +197,7 @@ class _Builder:
                 detail = f'An attribute named "{text}" was already defined at {earlier}.'
                 self._fault("Duplicate object attribute", key, detail)
             seen.setdefault(text, key)
-            yield ObjectItem(self._template(key, text), self.expression(member))
+            yield ObjectItem(self._template(key, text), self.expression(member, depth))
 
     def _template(self, datum: Datum, text: str) -> Expression:
         try:

@@ -41,6 +41,12 @@ _ESCAPE = re.compile(
 _SIMPLE = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "e": "\x1b", '"': '"', "\\": "\\"}
 _INTEGER = re.compile(r"[+-]?[0-9](?:_?[0-9])*|0[xob][0-9A-Fa-f_]+")
 _FLOAT = re.compile(r"[+-]?[0-9_]+(?:\.[0-9_]+)?(?:[eE][+-]?[0-9_]+)?")
+_LONG_KEY = re.compile(
+    r"(?:^|[{,\[])[ \t]*"
+    rf"(?:(?:[A-Za-z0-9_-]+|\"[^\"\n]*\"|'[^'\n]*')[ \t]*\.[ \t]*){{{MAX_DEPTH}}}",
+    re.MULTILINE,
+)
+"""A dotted key that nests too deeply: `tomllib` would take a quadratic time for it."""
 _PLACE = re.compile(r"(.*?) \((?:at line (\d+), column (\d+)|at end of document)\)", re.DOTALL)
 
 
@@ -54,6 +60,8 @@ def parse(source: Source) -> File:
 def _validate(source: Source) -> None:
     import tomllib
 
+    if found := _LONG_KEY.search(source.text):
+        raise too_deep(source, found.start(), found.start() + 1)
     try:
         tomllib.loads(source.text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as exc:
