@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from bake.goquote import quoted
-from bake.model.compose.interpolate import TemplateError, substitute
+from bake.model.compose.interpolate import Metered, TemplateError, substitute
 
 if TYPE_CHECKING:
     from bake.model.compose.interpolate import Lookup
@@ -38,6 +38,7 @@ class _Parser:
     def __init__(self, text: str, lookup: Lookup, found: dict[str, str]) -> None:
         self.text = text
         self.lookup = lookup
+        self.inner_lookup = Metered(self._known)
         self.found = found
         self.at = 0
         self.line = 1
@@ -136,11 +137,11 @@ class _Parser:
 
     def _expanded(self, value: str) -> str:
         try:
-            return substitute(value, self._inner_lookup)
+            return substitute(value, self.inner_lookup)
         except TemplateError as exc:
             raise DotenvError(f"Invalid template: {quoted(value)}") from exc
 
-    def _inner_lookup(self, name: str) -> str | None:
+    def _known(self, name: str) -> str | None:
         value = self.lookup(name)
         return self.found.get(name) if value is None else value
 

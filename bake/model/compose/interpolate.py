@@ -30,6 +30,8 @@ _VARIABLE = re.compile(
 )
 MAX_DEPTH = 30
 """How deep the defaults of variables may nest."""
+MAX_VALUES = 16 << 20
+"""Characters that the values of variables may put into one file."""
 _OPERATORS = (":?", "?", ":-", "-", ":+", "+")
 
 
@@ -39,6 +41,25 @@ class TemplateError(ValueError):
 
 class SubstitutionError(ValueError):
     """A variable that has to have a value has none, or defaults nest too deep."""
+
+
+class ValuesError(SubstitutionError):
+    """The values of variables have more than `MAX_VALUES` characters."""
+
+
+class Metered:
+    """`lookup`, until what it gave has more than `MAX_VALUES` characters: then it raises ValuesError."""
+
+    def __init__(self, lookup: Lookup) -> None:
+        self._lookup = lookup
+        self._given = 0
+
+    def __call__(self, name: str) -> str | None:
+        value = self._lookup(name)
+        self._given += len(value or "")
+        if self._given > MAX_VALUES:
+            raise ValuesError(f"the values of variables have more than {MAX_VALUES:,} characters")
+        return value
 
 
 def substitute(text: str, lookup: Lookup, blank: Lookup | None = None, depth: int = 0) -> str:
@@ -130,23 +151,25 @@ class Interpolation:
     def document(self, node: Node) -> Node:
         """The document with all values interpolated. Raises all faults together."""
         faults: list[BakeError] = []
-        done = self._node(node, (), faults)
+        done = self._node(node, (), Metered(self.variables.get), faults)
         raise_all(faults, "faults of interpolation")
         return done
 
-    def _node(self, node: Node, path: Path, faults: list[BakeError]) -> Node:
+    def _node(self, node: Node, path: Path, lookup: Lookup, faults: list[BakeError]) -> Node:
         if not isinstance(node.value, str):
-            return node.mapped(partial(self._node, faults=faults), path)
+            return node.mapped(partial(self._node, lookup=lookup, faults=faults), path)
         try:
-            text = substitute(node.value, self.variables.get, partial(self._blank, node=node))
+            text = substitute(node.value, lookup, partial(self._blank, lookup=lookup, node=node))
             cast = CASTS.get(path)
             return node.with_value(cast(text) if cast else text)
+        except ValuesError as error:
+            raise _fault(error, node, path) from error
         except ValueError as error:
             faults.append(_fault(error, node, path))
             return node
 
-    def _blank(self, name: str, node: Node) -> str | None:
-        value = self.variables.get(name)
+    def _blank(self, name: str, lookup: Lookup, node: Node) -> str | None:
+        value = lookup(name)
         if value is None:
             self.unset.setdefault(name, node)
         return value

@@ -62,5 +62,11 @@ def test_a_required_variable() -> None:
         parse("A=${X:?m}\n", OUTSIDE.get)
 
 
+def test_values_that_double_come_to_an_end() -> None:
+    text = "A0=xx\n" + "".join(f"A{n}=$A{n - 1}$A{n - 1}\n" for n in range(1, 60))
+    with pytest.raises(ValueError, match="the values of variables have more than 16,777,216 characters"):
+        parse(text, NOTHING.get)
+
+
 def test_what_was_found_before_is_seen_and_kept() -> None:
     assert parse("B=$A\n", NOTHING.get, {"A": "1"}) == {"A": "1", "B": "1"}

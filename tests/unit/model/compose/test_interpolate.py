@@ -4,7 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from bake.model.compose.interpolate import MAX_DEPTH, SubstitutionError, TemplateError, substitute
+from bake.errors import DefinitionError
+from bake.model.compose.interpolate import (
+    MAX_DEPTH,
+    MAX_VALUES,
+    Interpolation,
+    Metered,
+    SubstitutionError,
+    TemplateError,
+    ValuesError,
+    substitute,
+)
+from bake.model.compose.nodes import Node
+from bake.source import Source, Span
 
 NOTHING: dict[str, str] = {}
 VARIABLES = {"A": "aa", "B": "bb", "EMPTY": "", "a": "lower", "_X": "under"}
@@ -93,3 +105,19 @@ def test_defaults_nest_so_deep_and_no_deeper() -> None:
 
 def test_many_variables_in_a_row() -> None:
     assert substitute("${X:-x}" * 1000, NOTHING.get) == "x" * 1000
+
+
+def test_values_have_so_many_characters_and_no_more() -> None:
+    lookup = Metered({"A": "a" * (MAX_VALUES // 4)}.get)
+    assert len(substitute("$A" * 4, lookup)) == MAX_VALUES
+    assert substitute("$NONE", lookup) == ""
+    with pytest.raises(ValuesError):
+        substitute("$A", lookup)
+
+
+def test_a_document_whose_values_are_too_long_is_told_once() -> None:
+    place = Span(Source("compose.yaml", "x", "compose"), 0, 1)
+    values = [Node("$A$A$A", place), Node("$A", place)]
+    whole = Node({"x": Node(values, place)}, place)
+    with pytest.raises(DefinitionError, match=r"interpolating x\.\[]: the values of variables have"):
+        Interpolation({"A": "a" * (MAX_VALUES // 2)}).document(whole)
