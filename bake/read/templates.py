@@ -19,7 +19,7 @@ from bake.errors import DefinitionError
 from bake.source import Rendering, Source, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from jinja2 import Environment, Template
     from jinja2.compiler import Frame
@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from bake.host import Host
 
 LIMIT = 64 * 1024 * 1024
-"""Characters a template may give; a loop that runs away is stopped there."""
+"""Characters a template may give, and what one of its texts may have."""
+MAX_STEPS = 200_000
+"""Rounds of loops, calls of macros and branches taken in one template, with all that it includes."""
 
 
 def render(source: Source, variables: Mapping[str, Any], host: Host) -> tuple[str, Rendering]:
@@ -39,7 +41,7 @@ def render(source: Source, variables: Mapping[str, Any], host: Host) -> tuple[st
     environment = _Bounded(
         loader=_Beside(source, host), undefined=StrictUndefined, keep_trailing_newline=True
     )
-    environment.code_generator_class = _EveryLine
+    environment.code_generator_class = _Generator
     try:
         template = environment.from_string(source.text)
         chunks, lines = _run(template, variables, source)
@@ -130,15 +132,37 @@ def _fault(source: Source, line: int, summary: str, detail: str, hint: str | Non
 
 
 class _Bounded(ImmutableSandboxedEnvironment):
-    """A sandbox in which one multiplication or power makes nothing larger than a template may give."""
+    """A sandbox for one template, which takes a bounded number of steps, and in which no operator makes
+    anything larger than a template may give. Text of dummies (`lipsum`), of any length, is not there."""
 
-    intercepted_binops = frozenset(("*", "**"))
+    intercepted_binops = frozenset(("+", "*", "**"))
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        del self.globals["lipsum"]
+        self._steps = 0
+
+    def step(self) -> bool:
+        """Count a step. Gives True, for conditions."""
+        self._steps += 1
+        if self._steps > MAX_STEPS:
+            raise TemplateRuntimeError(f"it takes more than {MAX_STEPS:,} steps")
+        return True
+
+    def concatenated(self, parts: tuple[object, ...]) -> str:
+        """What `~` makes of `parts`."""
+        texts = [str(part) for part in parts]
+        _check_size(sum(map(len, texts)), "text")
+        return "".join(texts)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        if operator == "*":
+        if operator == "+":
+            if isinstance(left, _SIZED) and isinstance(right, _SIZED):
+                _check_size(len(left) + len(right), "sum")
+        elif operator == "*":
             for several, times in ((left, right), (right, left)):
-                if isinstance(several, _SIZED) and isinstance(times, int) and len(several) * times > LIMIT:
-                    raise TemplateRuntimeError(f"a product would hold more than {LIMIT} elements")
+                if isinstance(several, _SIZED) and isinstance(times, int):
+                    _check_size(len(several) * times, "product")
         elif isinstance(left, int) and isinstance(right, int) and left.bit_length() * right > LIMIT:
             raise TemplateRuntimeError("a power would be too large a number")
         return super().call_binop(context, operator, left, right)
@@ -147,8 +171,32 @@ class _Bounded(ImmutableSandboxedEnvironment):
 _SIZED = (str, bytes, list, tuple)
 
 
-class _EveryLine(CodeGenerator):
-    """Jinja2's code with a line number for literal text too; it knows them for expressions only."""
+def _check_size(size: int, what: str) -> None:
+    if size > LIMIT:
+        raise TemplateRuntimeError(f"a {what} would hold more than {LIMIT} elements")
+
+
+class _Generator(CodeGenerator):
+    """Jinja2's code, which counts its steps, and has a line number for literal text too; Jinja2 knows them
+    for expressions only."""
+
+    def blockvisit(self, nodes: Iterable[nodes.Node], frame: Frame) -> None:
+        self.writeline("environment.step()")
+        super().blockvisit(nodes, frame)
+
+    def visit_For(self, node: nodes.For, frame: Frame) -> None:  # noqa: N802 - jinja2's name
+        if node.test:
+            step = nodes.EnvironmentAttribute("step", lineno=node.lineno)
+            counted = nodes.Call(step, [], [], None, None, lineno=node.lineno)
+            node.test = nodes.And(counted, node.test, lineno=node.lineno)
+        super().visit_For(node, frame)
+
+    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802 - jinja2's name
+        self.write("environment.concatenated((")
+        for part in node.nodes:
+            self.visit(part, frame)
+            self.write(", ")
+        self.write("))")
 
     def visit_Output(self, node: nodes.Output, frame: Frame) -> None:  # noqa: N802 - jinja2's name
         for child in node.nodes:

@@ -125,6 +125,35 @@ def test_what_would_run_away_is_a_fault(expression: str, summary: str) -> None:
         render(Source("a.j2", f"{{{{ {expression} }}}}", "hcl", "/"), {}, Host())
 
 
+LOOPS = "{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}"
+FILTERED = "{% for a in range(9999) %}{% for b in range(9999) if false %}{% endfor %}{% endfor %}"
+TREE = "{% for a in [1, 2] recursive %}{% if loop.depth < 40 %}{{ loop([1, 2]) }}{% endif %}{% endfor %}"
+MACRO = "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(40) }}"
+
+
+@pytest.mark.parametrize("text", [LOOPS, FILTERED, TREE, MACRO])
+def test_what_would_run_for_ever_is_a_fault(text: str) -> None:
+    with pytest.raises(DefinitionError, match="it takes more than 200,000 steps") as caught:
+        render(Source("a.j2", f"\n{text}", "hcl", "/"), {}, Host())
+    assert caught.value.span is not None
+    assert caught.value.span.line == 2
+
+
+@pytest.mark.parametrize("growing", ["n.t ~ n.t", "n.t + n.t"])
+def test_what_doubles_comes_to_an_end(growing: str) -> None:
+    loop = f"{{% for a in range(99) %}}{{% set n.t = {growing} %}}{{% endfor %}}"
+    with pytest.raises(DefinitionError, match="would hold more than 67108864 elements"):
+        rendered("{% set n = namespace(t='abcdefgh' * 999) %}" + loop)
+
+
+def test_steps_of_common_number_and_texts_joined() -> None:
+    assert rendered(
+        "{% for a in range(99) if a > 96 %}{{ a ~ '-' ~ 1.5 ~ [a] }}{% else %}no{% endfor %}"
+    ) == ("97-1.5[97]98-1.5[98]")
+    with pytest.raises(DefinitionError, match="lipsum"):
+        rendered("{{ lipsum() }}")
+
+
 def test_products_and_powers_of_common_size() -> None:
     text, _ = render(Source("a.j2", "{{ '-' * 3 }}{{ 2 ** 10 }}{{ 2 * 1.5 }}", "hcl", "/"), {}, Host())
     assert text == "---10243.0"
