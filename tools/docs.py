@@ -84,8 +84,8 @@ _COMMANDS = """# Commands
 
 Made from the commands themselves by `make docs`. `pybake` alone and `pybake TARGET…` mean `pybake bake …`; a
 command's name wins over a target's. Words are buildx's, so `docker buildx` can be replaced by `pybake` in a
-script; what pybake has beyond them is described in the pages that are linked. Every flag may be given as
-`--flag=false`, too.
+script; what pybake has beyond them is described in the [other pages](README.md). `…` behind an option's value
+says that it may be given several times. Every flag may be given as `--flag=false`, too.
 
 | command | does |
 |---|---|

@@ -6,46 +6,83 @@ from typing import Any
 
 import click
 
+from bake.cli.builder_options import builder
+from bake.cli.definition_options import (
+    TARGETS,
+    data,
+    define,
+    files,
+    load_flag,
+    overrides,
+    push_flag,
+    variables,
+)
 from bake.cli.options import diagnostics_option, flag, many
 from bake.cli.run_options import run_options
 
 
 @click.command("bake", context_settings={"help_option_names": ["-h", "--help"]})
-@click.argument("targets", nargs=-1, metavar="[URL [CONTEXT_URL]] [TARGET...]")
-@many("--allow", metavar="RESOURCE", help="Allow build to access specified resources")
-@click.option("--builder", metavar="NAME", help="Override the configured builder instance")
-@click.option(
-    "--call", default="build", metavar="METHOD", help="Method for evaluating build (check, outline, targets)"
+@click.argument("targets", nargs=-1, metavar=TARGETS)
+@many(
+    "--allow",
+    metavar="RESOURCE",
+    help="Allow build to access specified resources (network.host, security.insecure, ssh, device[=NAME], "
+    "fs=PATH, fs.read=PATH, fs.write=PATH)",
 )
-@flag("--check", help="Shorthand for --call=check")
-@many("--data", metavar="FILE", help="Data for *.j2 files (JSON, TOML or YAML)")
-@many("--define", metavar="NAME=VALUE", help="A name for *.j2 files")
+@builder
+@click.option(
+    "--call",
+    default="build",
+    metavar="METHOD",
+    help='Set method for evaluating build ("check", "outline", "targets")',
+)
+@flag("--check", help='Shorthand for "--call=check"')
+@data
+@define
 @flag("-D", "--debug", help="Enable debug logging")
 @diagnostics_option
-@many("-f", "--file", "files", metavar="FILE", help="Build definition file")
-@click.option("--list", "listing", metavar="WHAT", help="List targets or variables")
+@files
+@click.option(
+    "--list",
+    "listing",
+    metavar="WHAT",
+    help='List targets or variables ("targets", "variables", "type=targets,format=json")',
+)
 @flag("--list-targets", help="List targets: now --list=targets", hidden=True)
 @flag("--list-variables", help="List variables: now --list=variables", hidden=True)
-@flag("--load", help="Shorthand for --set=*.output=type=docker. Conditional.")
+@load_flag
 @click.option("--metadata-file", metavar="FILE", help="Write build result metadata to a file")
 @flag("--no-cache", help="Do not use cache when building the image")
-@many("--policy", metavar="OPTIONS", help="Global policy evaluation options")
+@many(
+    "--policy",
+    metavar="OPTIONS",
+    help='Global policy evaluation options (format: "[disabled=true|false][,strict=true|false]")',
+)
 @flag("--print", "printing", help="Print the options without building")
 @click.option(
     "--progress",
     metavar="MODE",
-    help="Progress output (auto, json, none, plain, quiet, rawjson, tty) [default: auto]",
+    help='Set type of progress output ("auto", "none", "plain", "quiet", "rawjson", "json", "tty") '
+    "[default: auto]. Use plain to show container output",
 )
-@click.option("--provenance", metavar="VALUE", help="Shorthand for --set=*.attest=type=provenance")
+@click.option(
+    "--provenance",
+    metavar="OPTIONS",
+    help='Shorthand for "--set=*.attest=type=provenance" (true, false, mode=max)',
+)
 @flag("--pull", help="Always attempt to pull all referenced images")
-@flag("--push", help="Shorthand for --set=*.output=type=registry. Conditional.")
+@push_flag
 @many(
     "--report", metavar="FILE", help="Write a report of the run (.html, .json, .xml for JUnit, .md, github)"
 )
-@click.option("--sbom", metavar="VALUE", help="Shorthand for --set=*.attest=type=sbom")
-@many("--set", "overrides", metavar="TARGET.KEY=VALUE", help="Override target value")
+@click.option(
+    "--sbom",
+    metavar="OPTIONS",
+    help='Shorthand for "--set=*.attest=type=sbom" (true, false, generator=IMAGE)',
+)
+@overrides
 @flag("--strict", help="Warnings of the definition are errors")
-@many("--var", "variables", metavar="NAME=VALUE", help="Set a variable value")
+@variables
 @run_options
 def command(**options: Any) -> int:
     """Build from a file.

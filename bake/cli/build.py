@@ -27,7 +27,7 @@ def legacy(*names: str) -> Callable[[Any], Any]:
     help='Allow extra privileged entitlement (e.g., "network.host", "security.insecure", "device", '
     '"buildx.local.delete")',
 )
-@many("--annotation", metavar="ANNOTATION", help="Add annotation to the image")
+@many("--annotation", metavar="ANNOTATION", help='Add annotation to the image (format: "[TYPE:]KEY=VALUE")')
 @many("--attest", metavar="OPTIONS", help='Attestation parameters (format: "type=sbom,generator=image")')
 @many("--build-arg", metavar="NAME[=VALUE]", help="Set build-time variables")
 @many("--build-context", metavar="NAME=PATH", help="Additional build contexts (e.g., name=path)")
@@ -64,22 +64,28 @@ def legacy(*names: str) -> Callable[[Any], Any]:
     "--network",
     default="default",
     metavar="MODE",
-    help='Set the networking mode for the "RUN" instructions during build',
+    help='Set the networking mode for the "RUN" instructions during build (default, none, host)',
 )
 @flag("--no-cache", help="Do not use cache when building the image")
 @many("--no-cache-filter", metavar="STAGE", help="Do not cache specified stages")
 @many("-o", "--output", metavar="OUTPUT", help='Output destination (format: "type=local,dest=path")')
-@many("--platform", metavar="PLATFORM", help="Set target platform for build")
+@many(
+    "--platform",
+    metavar="PLATFORM",
+    help='Set target platform for build (e.g., "linux/amd64,linux/arm64") [default: the builder\'s own]',
+)
 @many(
     "--policy", metavar="OPTIONS", help='Policy configuration (format: "filename=path[,reset=true|false]…")'
 )
 @click.option(
     "--progress",
     metavar="MODE",
-    help='Set type of progress output ("auto", "none", "plain", "quiet", "rawjson", "json", "tty"). '
-    "Use plain to show container output",
+    help='Set type of progress output ("auto", "none", "plain", "quiet", "rawjson", "json", "tty") '
+    "[default: auto]. Use plain to show container output",
 )
-@click.option("--provenance", metavar="OPTIONS", help='Shorthand for "--attest=type=provenance"')
+@click.option(
+    "--provenance", metavar="OPTIONS", help='Shorthand for "--attest=type=provenance" (true, false, mode=max)'
+)
 @flag("--pull", help="Always attempt to pull all referenced images")
 @flag("--push", help='Shorthand for "--output=type=registry,unpack=false"')
 @flag("-q", "--quiet", help="Suppress the build output and print image ID on success")
@@ -91,21 +97,23 @@ def legacy(*names: str) -> Callable[[Any], Any]:
     metavar="NAME=VALUE",
     help='Resource limits for build containers (format: "memory=2g", "cpu-quota=50000")',
 )
-@click.option("--sbom", metavar="OPTIONS", help='Shorthand for "--attest=type=sbom"')
+@click.option(
+    "--sbom", metavar="OPTIONS", help='Shorthand for "--attest=type=sbom" (true, false, generator=IMAGE)'
+)
 @many(
     "--secret",
     metavar="SECRET",
     help='Secret to expose to the build (format: "id=mysecret[,src=/local/secret]")',
 )
-@click.option("--shm-size", metavar="BYTES", help="Shared memory size for build containers")
+@click.option("--shm-size", metavar="BYTES", help='Shared memory size for build containers (e.g., "128m")')
 @many(
     "--ssh",
     metavar="AGENT",
     help='SSH agent socket or keys to expose to the build (format: "default|<id>[=<socket>|<key>[,<key>]]")',
 )
 @many("-t", "--tag", metavar="NAME", help='Image identifier (format: "[registry/]repository[:tag]")')
-@click.option("--target", metavar="STAGE", help="Set the target build stage to build")
-@many("--ulimit", metavar="LIMIT", help="Ulimit options")
+@click.option("--target", metavar="STAGE", help="Set the target build stage to build [default: the last one]")
+@many("--ulimit", metavar="LIMIT", help='Ulimit options (format: "TYPE=SOFT[:HARD]")')
 @click.option("--print", "printed", hidden=True, metavar="METHOD")
 @legacy("-m", "--memory")
 @legacy("--memory-swap")

@@ -8,20 +8,21 @@ from typing import Any
 
 import click
 
-from bake.cli.definition_options import TARGETS
-from bake.cli.options import diagnostics_option, flag, many
+from bake.cli.builder_options import builder
+from bake.cli.definition_options import TARGETS, data, define, files, overrides, variables
+from bake.cli.options import diagnostics_option, flag
 
 
 @click.command("check", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("targets", nargs=-1, metavar=TARGETS)
-@click.option("--builder", metavar="NAME", help="Override the configured builder instance")
-@many("--data", metavar="FILE", help="Data for *.j2 files (JSON, TOML or YAML)")
-@many("--define", metavar="NAME=VALUE", help="A name for *.j2 files")
+@builder
+@data
+@define
 @diagnostics_option
-@many("-f", "--file", "files", metavar="FILE", help="Build definition file")
-@many("--set", "overrides", metavar="TARGET.KEY=VALUE", help="Override target value")
+@files
+@overrides
 @flag("--strict", help="Warnings are errors")
-@many("--var", "variables", metavar="NAME=VALUE", help="Set a variable value")
+@variables
 def command(**options: Any) -> int:
     """Check bake files without building.
 

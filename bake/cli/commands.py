@@ -27,7 +27,7 @@ COMMANDS = {
     "graph": Row("bake.cli.graph", "Show how targets and groups hang together"),
     "fmt": Row("bake.cli.fmt", "Write HCL files in canonical form"),
     "history inspect": Row("bake.cli.history_inspect", "Inspect a build record"),
-    "history inspect attachment": Row("bake.cli.history_attachment"),
+    "history inspect attachment": Row("bake.cli.history_attachment", "Inspect a build record attachment"),
     "history logs": Row("bake.cli.history_logs", "Print the logs of a build record"),
     "history ls": Row("bake.cli.history_ls", "List build records"),
     "history rm": Row("bake.cli.history_rm", "Remove build records"),

@@ -80,8 +80,7 @@ def candidates(asked: Asked) -> list[str]:
     name, rest = dispatch(asked.words, {*COMMANDS, *ALIASES, *FAMILIES})
     name = ALIASES.get(name, name)
     if name in FAMILIES:
-        members = [(key, row) for key, row in COMMANDS.items() if key.startswith(f"{name} ")]
-        return _matching(asked.current, [(key.split()[1], row.summary) for key, row in members])
+        return _members(name, asked.current)
     return _of_command(name, rest, asked)
 
 
@@ -100,7 +99,7 @@ def _of_command(name: str, rest: Sequence[str], asked: Asked) -> list[str]:
 
 
 def _positional(name: str, rest: Sequence[str], asked: Asked) -> list[str]:
-    found: list[str] = []
+    found = [] if rest else _members(name, asked.current)
     if name == "bake" and not any(word in ("bake", *ALIASES) for word in asked.words) and not rest:
         rows = {key: row.summary for key, row in COMMANDS.items() if row.summary and " " not in key}
         found += _matching(asked.current, {**rows, **FAMILIES}.items())
@@ -110,6 +109,14 @@ def _positional(name: str, rest: Sequence[str], asked: Asked) -> list[str]:
     if name in WITH_BUILDERS:
         found += _matching(asked.current, _builders())
     return [*found, FILES] if name in WITH_FILES else found
+
+
+def _members(name: str, current: str) -> list[str]:
+    """The commands of one word more than `name`."""
+    behind = {
+        key.removeprefix(f"{name} "): row for key, row in COMMANDS.items() if key.startswith(f"{name} ")
+    }
+    return _matching(current, ((key, row.summary) for key, row in behind.items() if " " not in key))
 
 
 def _command(name: str) -> click.Command:

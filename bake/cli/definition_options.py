@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import click
-
+from bake.cli.builder_options import builder
 from bake.cli.options import flag, many
 
 if TYPE_CHECKING:
@@ -20,16 +19,36 @@ if TYPE_CHECKING:
 
 TARGETS = "[URL [CONTEXT_URL]] [TARGET...]"
 """How help shows the words of a command, which `remote.split` tells apart."""
+data = many("--data", metavar="FILE", help="Data for *.j2 files (JSON, TOML or YAML)")
+define = many("--define", metavar="NAME=VALUE", help="A name for *.j2 files")
+files = many(
+    *("-f", "--file", "files"),
+    metavar="FILE",
+    help="Build definition file [default: docker-bake.hcl, compose.yaml, … of this folder]",
+)
+load_flag = flag(
+    "--load", help='Shorthand for "--set=*.output=type=docker", but for targets with local or tar output'
+)
+push_flag = flag(
+    "--push",
+    help='Shorthand for "--set=*.output=type=registry", but for targets with local, tar or oci output',
+)
+overrides = many(
+    *("--set", "overrides"),
+    metavar="TARGET.KEY=VALUE",
+    help='Override target value (e.g., "app*.platform=linux/amd64"; KEY+=VALUE adds)',
+)
+variables = many("--var", "variables", metavar="NAME=VALUE", help="Set a variable value")
 _OPTIONS = (
-    click.option("--builder", metavar="NAME", help="Override the configured builder instance"),
-    many("--data", metavar="FILE", help="Data for *.j2 files (JSON, TOML or YAML)"),
-    many("--define", metavar="NAME=VALUE", help="A name for *.j2 files"),
-    many("-f", "--file", "files", metavar="FILE", help="Build definition file"),
-    flag("--load", help="Shorthand for --set=*.output=type=docker. Conditional."),
-    flag("--push", help="Shorthand for --set=*.output=type=registry. Conditional."),
-    many("--set", "overrides", metavar="TARGET.KEY=VALUE", help="Override target value"),
+    builder,
+    data,
+    define,
+    files,
+    load_flag,
+    push_flag,
+    overrides,
     flag("--strict", help="Unknown attributes and blocks are errors"),
-    many("--var", "variables", metavar="NAME=VALUE", help="Set a variable value"),
+    variables,
 )
 
 

@@ -12,7 +12,12 @@ from bake.cli.builder_options import SETTINGS, builder, here
 @click.command("doctor", context_settings=SETTINGS)
 @builder
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", help="Format the output"
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    metavar="FORMAT",
+    help="Format the output (text, json) [default: text]",
 )
 def command(builder: str | None, form: str) -> int:
     """Look for what is wrong: engine, builder, emulation, credentials, disk, versions.

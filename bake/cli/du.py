@@ -16,11 +16,13 @@ from bake.errors import UsageError
 @debug
 @builder
 @many("--filter", "filters", metavar="NAME=VALUE", help="Provide filter values")
-@click.option("--format", "form", default="", metavar="FORMAT", help="Format the output")
+@click.option("--format", "form", default="", metavar="FORMAT", help="Format the output [default: table]")
 @timeout
 @flag("--verbose", help='Shorthand for "--format=pretty"')
 def command(**options: Any) -> int:
     """Disk usage.
+
+    Filters are those of `pybake prune`.
 
     FORMAT is table, pretty, json, or a Go template of .ID .Parents .CreatedAt .Mutable .Reclaimable .Shared
     .Size .Description .UsageCount .LastUsedAt .Type.

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bake.cli.definition_options import TARGETS, load
-from bake.cli.options import flag, many
+from bake.cli.builder_options import builder
+from bake.cli.definition_options import TARGETS, data, define, files, load, variables
+from bake.cli.options import flag
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,10 +22,10 @@ FORMATS = ("text", "dot", "mermaid", "svg", "json")
 
 @click.command("graph", context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("targets", nargs=-1, metavar=TARGETS)
-@click.option("--builder", metavar="NAME", help="Override the configured builder instance")
-@many("--data", metavar="FILE", help="Data for *.j2 files (JSON, TOML or YAML)")
-@many("--define", metavar="NAME=VALUE", help="A name for *.j2 files")
-@many("-f", "--file", "files", metavar="FILE", help="Build definition file")
+@builder
+@data
+@define
+@files
 @click.option(
     "--format",
     "form",
@@ -34,7 +35,7 @@ FORMATS = ("text", "dot", "mermaid", "svg", "json")
     help=f"How to show it ({', '.join(FORMATS)}) [default: text]",
 )
 @flag("--strict", help="Unknown attributes and blocks are errors")
-@many("--var", "variables", metavar="NAME=VALUE", help="Set a variable value")
+@variables
 def command(**options: Any) -> int:
     """Show how targets and groups hang together.
 

@@ -37,16 +37,28 @@ def flag(*names: str, help: str, **settings: Any) -> Callable[[Any], Any]:  # no
     return click.option(*names, cls=Flag, help=help, **settings)
 
 
+class Many(click.Option):
+    """An option that may be repeated, which its help shows by `…`."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        record = super().get_help_record(ctx)
+        return record and (f"{record[0]}…", record[1])
+
+
 def many(*names: str, help: str, metavar: str, **settings: Any) -> Callable[[Any], Any]:  # noqa: A002
     """An option that may be repeated; each value is one word, commas and all."""
-    return click.option(*names, multiple=True, help=help, metavar=metavar, **settings)
+    return click.option(*names, cls=Many, multiple=True, help=help, metavar=metavar, **settings)
 
 
 def diagnostics_option(command: Any) -> Any:
     """`--diagnostics`, whose values are `bake.ui.diagnostics.FORMATS`."""
-    forms = click.Choice(("text", "json", "github", "sarif"))
+    forms = ("text", "json", "github", "sarif")
     return click.option(
-        "--diagnostics", type=forms, default="text", help="How faults of the definition are told"
+        "--diagnostics",
+        type=click.Choice(forms),
+        default="text",
+        metavar="FORM",
+        help=f"How faults of the definition are told ({', '.join(forms)}) [default: text]",
     )(command)
 
 

@@ -36,39 +36,51 @@ EXECUTIONS = {
     "defer-error": Execution(keep_going=True),
 }
 
+_DIGITS = re.compile(r"\+?\d+", re.ASCII)
 _NUMBER_ALONE = re.compile(r"\d+\.?\d*|\.\d+", re.ASCII)
 
 
-class _Count(click.IntRange):
-    name = "number from 0 on"
+def _count(text: str) -> int:
+    """A number from 0 on. Raises click.BadParameter."""
+    if _DIGITS.fullmatch(text):
+        return int(text)
+    raise click.BadParameter(f"{text!r} is not a valid number from 0 on.")
 
-
-_NUMBER = _Count(min=0)
 
 _OPTIONS = (
-    click.option("--jobs", type=_NUMBER, metavar="N", help="Build at most N targets at once [default: all]"),
+    click.option("--jobs", type=_count, metavar="N", help="Build at most N targets at once [default: all]"),
     click.option(
-        "--jobs-per-node", type=_NUMBER, metavar="N", help="Build at most N targets at once on each node"
+        "--jobs-per-node",
+        type=_count,
+        metavar="N",
+        help="Build at most N targets at once on each node [default: all]",
     ),
     flag("--fail-fast", help="Stop everything at the first failure (the default)"),
     flag("--keep-going", help="After a failure, build what does not need the failed target"),
     flag("--push-when-all-succeed", help="Push and export nothing before everything is built"),
     click.option(
-        "--execution", metavar="MODE", help="All of that in a word (fail-fast, defer-output, defer-error)"
+        "--execution",
+        metavar="MODE",
+        help="All of that in a word (fail-fast, defer-output, defer-error) [default: fail-fast]",
     ),
     click.option(
         "--retries",
-        type=_NUMBER,
+        type=_count,
         metavar="N",
-        help="Try a target again N times when a registry or the connection fails",
+        help="Try a target again N times when a registry or the connection fails [default: 0]",
     ),
-    click.option("--timeout", metavar="DURATION", help="Give each target this time (90s, 1h30m) to build"),
+    click.option(
+        "--timeout",
+        metavar="DURATION",
+        help="Give each target this time (90s, 1h30m) to build [default: none]",
+    ),
     click.option(
         "--balance",
         type=click.Choice(["on", "off"]),
         default="on",
         metavar="MODE",
-        help="Share targets among nodes that are equally good; off takes the first that can [default: on]",
+        help="Share targets among nodes that are equally good (on), or take the first that can (off) "
+        "[default: on]",
     ),
 )
 

@@ -54,6 +54,9 @@ def offered(complete: Command, *words: str) -> list[str]:
         (["completion", "z"], ["zsh"]),
         (["fmt", "x"], [":files"]),
         (["imagetools", "in"], ["inspect"]),
+        (["history", ""], ["inspect", "logs", "ls", "rm"]),
+        (["history", "inspect", ""], ["attachment"]),
+        (["history", "inspect", "^1", ""], []),
         (["ls", "--forma"], ["--format"]),
     ],
 )
