@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
 
 
 def replace(path: str, data: bytes, *, mode: int = 0o666) -> None:
@@ -18,14 +23,24 @@ def replace(path: str, data: bytes, *, mode: int = 0o666) -> None:
         with open(target, "wb", buffering=0) as file:
             file.write(data)
         return
-    beside = f"{target}.{os.urandom(6).hex()}"
-    try:
-        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode), "wb") as file:
-            file.write(data)
+    with becoming(target, f"{target}.{os.urandom(6).hex()}", mode) as file:
+        file.write(data)
         with suppress(FileNotFoundError):
-            os.chmod(beside, os.stat(target).st_mode & 0o7777)
-        os.replace(beside, target)
-    except OSError:
+            os.fchmod(file.fileno(), os.stat(target).st_mode & 0o7777)
+
+
+@contextmanager
+def becoming(path: str, beside: str, mode: int) -> Iterator[BinaryIO]:
+    """A new file `beside`, on the same file system, that becomes `path` when the block has ended well.
+
+    Raises OSError; whatever is raised, nothing is left behind.
+    """
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    try:
+        with open(descriptor, "wb") as file:
+            yield file
+        os.replace(beside, path)
+    except BaseException:
         with suppress(OSError):
             os.remove(beside)
         raise

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from bake import platforms
 from bake.errors import BuilderError, UsageError
+from bake.files import becoming
 from bake.node import Builder, Node
 
 if TYPE_CHECKING:
@@ -190,14 +191,12 @@ class Store:
         beside = os.path.join(self.folder, _UNFINISHED + os.urandom(6).hex())
         with _readable(self.folder):
             self._make_folder(os.path.dirname(path))
-            descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-            with open(descriptor, "wb") as file:
+            with becoming(os.path.join(self.folder, path), beside, 0o600) as file:
                 file.write(data)
                 file.flush()
                 if durable:
-                    os.fsync(descriptor)
-            self._hand_over(beside)
-            os.replace(beside, os.path.join(self.folder, path))
+                    os.fsync(file.fileno())
+                self._hand_over(beside)
 
 
 @contextmanager

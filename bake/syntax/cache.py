@@ -75,17 +75,12 @@ def _kept(path: str, source: Source) -> File | None:
 
 
 def _keep(folder: str, path: str, tree: File) -> File:
+    from bake import files
     from bake.syntax.codec import encode
 
-    beside = f"{path}.{os.getpid()}"
-    try:
-        data = encode(tree)
-        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(data)
-        os.replace(beside, path)
+    with suppress(OSError, RecursionError):
+        files.replace(path, encode(tree), mode=0o600)
         _prune(folder)
-    except (OSError, RecursionError):
-        _remove(beside)
     return tree
 
 

@@ -37,6 +37,29 @@ def test_nothing_is_left_where_it_fails(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == []
 
 
+@pytest.mark.parametrize("fault", [OSError, KeyboardInterrupt])
+def test_what_is_not_finished_becomes_nothing(tmp_path: Path, fault: type[BaseException]) -> None:
+    path = tmp_path / "a"
+    path.write_text("old")
+
+    def fail() -> None:
+        with files.becoming(str(path), str(tmp_path / "b"), 0o600) as file:
+            file.write(b"half")
+            raise fault
+
+    with pytest.raises(fault):
+        fail()
+    assert os.listdir(tmp_path) == ["a"]
+    assert path.read_text() == "old"
+
+
+def test_a_file_that_stands_beside_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "b").write_text("another's")
+    with pytest.raises(FileExistsError), files.becoming(str(tmp_path / "a"), str(tmp_path / "b"), 0o600):
+        pass
+    assert (tmp_path / "b").read_text() == "another's"
+
+
 def test_a_device_is_written_to() -> None:
     files.replace(os.devnull, b"x")
     assert not os.path.isfile(os.devnull)
