@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> None:
     """Run one command and exit with its code."""
-    sys.exit(_flushed(run(sys.argv[1:] if argv is None else argv)))
+    from bake.cli.interrupts import heard
+
+    try:
+        with heard():
+            code = _flushed(run(sys.argv[1:] if argv is None else argv))
+    except KeyboardInterrupt:  # while the end was told
+        code = 130
+    sys.exit(code)
 
 
 def _flushed(code: int) -> int:

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 ROOT = "FROM scratch\nARG TARGETARCH\nCOPY rootfs/$${TARGETARCH}/ /\n"
 PATIENCE = 60.0
-UP = 0.1
-"""Seconds in which Python starts."""
 COUNT = int(os.environ.get("PYBAKE_BENCH_INTERRUPTS", "30"))
 LONGEST = 3.0
 """Seconds in which all phases of the build have begun."""
@@ -70,7 +68,8 @@ def endless(folder: Path, word: str) -> None:
 
 
 def interrupt(words: Sequence[str], environment: Mapping[str, str], folder: Path, after: float) -> Interrupt:
-    """Run a command and send it what Ctrl-C sends, `after` seconds later."""
+    """Run pybake and send it what Ctrl-C sends, `after` seconds after it began to listen: while Python
+    itself starts, an interrupt ends it with 1."""
     process = subprocess.Popen(
         words,
         cwd=folder,
@@ -81,6 +80,7 @@ def interrupt(words: Sequence[str], environment: Mapping[str, str], folder: Path
         text=True,
     )
     try:
+        _until_it_listens(process)
         time.sleep(after)
         process.send_signal(signal.SIGINT)
         sent = time.monotonic()
@@ -92,12 +92,20 @@ def interrupt(words: Sequence[str], environment: Mapping[str, str], folder: Path
     return Interrupt(after, took, 128 - code if code < 0 else code, said)
 
 
+def _until_it_listens(process: subprocess.Popen[str]) -> None:
+    """Wait until the process catches SIGALRM, the beat of `bake.cli.interrupts`."""
+    status = Path(f"/proc/{process.pid}/status")
+    deadline = time.monotonic() + PATIENCE
+    while not int(status.read_text().partition("SigCgt:")[2].split()[0], 16) >> (signal.SIGALRM - 1) & 1:
+        assert time.monotonic() < deadline, "it does not begin to listen"
+        time.sleep(0.001)
+
+
 def moments(count: int, longest: float, seed: int = 0) -> list[float]:
-    """`count` moments of the first `longest` seconds, spread and shuffled at random. None before Python
-    itself is up, which ends with 1 when it is interrupted."""
+    """`count` moments of the first `longest` seconds, spread and shuffled at random."""
     chosen = random.Random(seed)
-    spread = (longest - UP) / count
-    found = [UP + spread * (number + chosen.random()) for number in range(count)]
+    spread = longest / count
+    found = [spread * (number + chosen.random()) for number in range(count)]
     chosen.shuffle(found)
     return found
 
