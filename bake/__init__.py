@@ -16,6 +16,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from bake import buildkit as buildkit
     from bake.api.building import Rules as Rules
     from bake.api.building import Settings as Settings
     from bake.api.definition import printed as printed
@@ -29,9 +30,11 @@ if TYPE_CHECKING:
     from bake.api.loading import select as select
     from bake.api.machine import this_machine as this_machine
     from bake.api.outcome import BuiltTarget as BuiltTarget
+    from bake.api.outcome import Part as Part
     from bake.api.outcome import Result as Result
     from bake.api.running import Run as Run
     from bake.descriptor import Descriptor as Descriptor
+    from bake.engine.cancellation import Cancellation as Cancellation
     from bake.errors import BakeError as BakeError
     from bake.errors import BuilderError as BuilderError
     from bake.errors import CanceledError as CanceledError
@@ -43,12 +46,19 @@ if TYPE_CHECKING:
     from bake.model.target import Definition as Definition
     from bake.model.target import Group as Group
     from bake.model.target import Target as Target
+    from bake.node import NodeFacts as NodeFacts
+    from bake.plan.entitlements import Privilege as Privilege
+    from bake.progress import Ending as Ending
     from bake.progress import Event as Event
     from bake.progress import Note as Note
     from bake.progress import Phase as Phase
     from bake.progress import SolveStatus as SolveStatus
     from bake.progress import Summary as Summary
     from bake.progress import TargetPhase as TargetPhase
+    from bake.progress import Vertex as Vertex
+    from bake.progress import VertexLog as VertexLog
+    from bake.progress import VertexStatus as VertexStatus
+    from bake.progress import VertexWarning as VertexWarning
 
 __version__ = "0.1.0"
 
@@ -58,16 +68,21 @@ _HOMES = {
     "BuilderError": "bake.errors",
     "BuiltTarget": "bake.api.outcome",
     "CanceledError": "bake.errors",
+    "Cancellation": "bake.engine.cancellation",
     "Definition": "bake.model.target",
     "DefinitionError": "bake.errors",
     "Descriptor": "bake.descriptor",
+    "Ending": "bake.progress",
     "Event": "bake.progress",
     "ExportError": "bake.errors",
     "Group": "bake.model.target",
     "Host": "bake.host",
+    "NodeFacts": "bake.node",
     "Note": "bake.progress",
+    "Part": "bake.api.outcome",
     "Phase": "bake.progress",
     "Plan": "bake.api.library",
+    "Privilege": "bake.plan.entitlements",
     "Result": "bake.api.outcome",
     "Rules": "bake.api.building",
     "Run": "bake.api.running",
@@ -78,6 +93,10 @@ _HOMES = {
     "Target": "bake.model.target",
     "TargetPhase": "bake.progress",
     "UsageError": "bake.errors",
+    "Vertex": "bake.progress",
+    "VertexLog": "bake.progress",
+    "VertexStatus": "bake.progress",
+    "VertexWarning": "bake.progress",
     "build": "bake.api.library",
     "connect": "bake.api.library",
     "define": "bake.api.loading",
@@ -90,14 +109,16 @@ _HOMES = {
 """The public names and the modules that have them."""
 
 
-def __getattr__(name: str) -> Any:
-    from importlib import import_module
+if not TYPE_CHECKING:  # for a type checker every name would be one of ours
 
-    if name == "buildkit":
-        return import_module("bake.buildkit")
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    def __getattr__(name: str) -> Any:
+        from importlib import import_module
+
+        if name == "buildkit":
+            return import_module("bake.buildkit")
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(_HOMES[name]), name)
 
 
 def __dir__() -> list[str]:

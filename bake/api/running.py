@@ -61,13 +61,18 @@ class Run:
         self._cancellation.cancel()
 
     def wait(self) -> Result:
-        """What it gave, once it has ended; failures of targets are in the result. Blocks.
+        """What it gave, once it has ended; failures of targets are in the result. Blocks. A KeyboardInterrupt
+        cancels it.
 
         Raises what kept it from running at all: BuilderError, DefinitionError, UsageError, or a group.
         """
         # a signal that comes just before the main thread blocks is handled when it wakes, so it must wake
-        while not self._over.wait(WAKE):
-            pass
+        try:
+            while not self._over.wait(WAKE):
+                pass
+        except KeyboardInterrupt:
+            self.cancel()
+            raise
         if self._result is None:
             raise self._fault or RuntimeError("a run ended without a result")
         return self._result

@@ -26,24 +26,32 @@ if TYPE_CHECKING:
     from bake.buildkit.solve import Request as Request
     from bake.buildkit.solve import RunningSolve as RunningSolve
     from bake.solve import CacheEntry as CacheEntry
+    from bake.solve import Destination as Destination
     from bake.solve import Export as Export
     from bake.solve import InlineTree as InlineTree
+    from bake.solve import Link as Link
     from bake.solve import LocalTree as LocalTree
+    from bake.solve import Secret as Secret
     from bake.solve import Solve as Solve
     from bake.solve import SolveResult as SolveResult
+    from bake.solve import SSHAgent as SSHAgent
 
 _HOMES = {
     "CacheEntry": "bake.solve",
     "Client": "bake.buildkit.client",
+    "Destination": "bake.solve",
     "Export": "bake.solve",
     "HistoryEvent": "bake.buildkit.history",
     "InlineTree": "bake.solve",
+    "Link": "bake.solve",
     "LocalTree": "bake.solve",
     "Prune": "bake.buildkit.control",
     "Query": "bake.buildkit.history",
     "Record": "bake.buildkit.history",
     "Request": "bake.buildkit.solve",
     "RunningSolve": "bake.buildkit.solve",
+    "SSHAgent": "bake.solve",
+    "Secret": "bake.solve",
     "Session": "bake.buildkit.session",
     "Solve": "bake.solve",
     "SolveResult": "bake.solve",
@@ -56,12 +64,14 @@ _HOMES = {
 """The public names and the modules that have them."""
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
+if not TYPE_CHECKING:  # for a type checker every name would be one of ours
 
-    return getattr(import_module(_HOMES[name]), name)
+    def __getattr__(name: str) -> Any:
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        from importlib import import_module
+
+        return getattr(import_module(_HOMES[name]), name)
 
 
 def __dir__() -> list[str]:

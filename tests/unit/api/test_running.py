@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import threading
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from bake.errors import BakeError, BuilderError, CanceledError, Failure, SolveEr
 from bake.progress import Event, Note
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from bake.api.building import Cancellation
     from bake.progress import Emit
 
@@ -102,6 +105,25 @@ def test_a_cancel_ends_it_and_is_told_by_the_result() -> None:
     assert run.wait().canceled
     with pytest.raises(CanceledError):
         run.result()
+
+
+def test_an_interrupt_while_it_is_awaited_cancels() -> None:
+    def interrupt(_: int, frame: FrameType | None) -> None:
+        while frame := frame and frame.f_back:
+            if frame.f_code is Run.wait.__code__:
+                raise KeyboardInterrupt
+
+    run = Run(until_canceled)
+    kept = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run.result()
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, kept)
+
+    assert run.wait().canceled
 
 
 def test_leaving_the_block_early_cancels() -> None:
