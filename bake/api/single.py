@@ -16,7 +16,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from bake import ids
 from bake.errors import UsageError
-from bake.model import entries
+from bake.model.entries import Attest, CacheEntry, Output
+from bake.model.policy import Policy
+from bake.model.resources import Resources
+from bake.model.secrets import SSH, Secret
 from bake.model.target import DEFAULT_DOCKERFILE, Definition, Target
 from bake.plan import remotes
 from bake.record import record
@@ -212,12 +215,12 @@ def _fields(asked: Build, host: Host) -> dict[str, Any]:
         "no_cache_filter": tuple(asked.no_cache_filter),
         "output": _outputs(asked, host),
         "platforms": tuple(asked.platform or filter(None, [host.environment.get("DOCKER_DEFAULT_PLATFORM")])),
-        "policy": _parsed("--policy", entries.Policy.parse, asked.policy),
+        "policy": _parsed("--policy", Policy.parse, asked.policy),
         "pull": asked.pull,
         "resources": _resources(asked.resource),
-        "secret": _parsed("--secret", entries.Secret.parse, asked.secret),
+        "secret": _parsed("--secret", Secret.parse, asked.secret),
         "shm_size": asked.shm_size or None,
-        "ssh": _parsed("--ssh", entries.SSH.parse, asked.ssh),
+        "ssh": _parsed("--ssh", SSH.parse, asked.ssh),
         "tags": tuple(asked.tag),
         "target": asked.target or None,
         "ulimits": tuple(asked.ulimit),
@@ -255,17 +258,17 @@ def _arguments(asked: Build, host: Host) -> dict[str, str]:
     return {EPOCH: epoch, **found} if epoch else found
 
 
-def _attests(asked: Build) -> tuple[entries.Attest, ...]:
-    written = _parsed("--attest", entries.Attest.parse, asked.attest)
+def _attests(asked: Build) -> tuple[Attest, ...]:
+    written = _parsed("--attest", Attest.parse, asked.attest)
     short = [
-        _read(f"--{kind}", partial(entries.Attest.shorthand, kind), text)
+        _read(f"--{kind}", partial(Attest.shorthand, kind), text)
         for kind, text in (("provenance", asked.provenance), ("sbom", asked.sbom))
     ]
     return (*written, *filter(None, short))
 
 
-def _caches(option: str, texts: Sequence[str]) -> tuple[entries.CacheEntry, ...]:
-    return tuple(entry for text in texts for entry in _read(option, entries.CacheEntry.parse_all, text))
+def _caches(option: str, texts: Sequence[str]) -> tuple[CacheEntry, ...]:
+    return tuple(entry for text in texts for entry in _read(option, CacheEntry.parse_all, text))
 
 
 def _call(text: str) -> str | None:
@@ -316,8 +319,8 @@ def _hosts(texts: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _resources(texts: Sequence[str]) -> entries.Resources | None:
-    found = entries.Resources.trusted()
+def _resources(texts: Sequence[str]) -> Resources | None:
+    found = Resources.trusted()
     for text in texts:
         key, equals, value = text.partition("=")
         if not equals:
@@ -326,27 +329,27 @@ def _resources(texts: Sequence[str]) -> entries.Resources | None:
     return found if texts else None
 
 
-def _outputs(asked: Build, host: Host) -> tuple[entries.Output, ...]:
-    found = list(_parsed("--output", entries.Output.parse, asked.output))
+def _outputs(asked: Build, host: Host) -> tuple[Output, ...]:
+    found = list(_parsed("--output", Output.parse, asked.output))
     if asked.iidfile and any(one.type in _FILES for one in found):
         raise UsageError("local and tar exporters are incompatible with image ID file")
     if asked.push:
         found = [_pushed(one) if one.type == "image" else one for one in found]
         if not any(one.type in ("image", "registry") for one in found):
-            found.append(_pushed(entries.Output.trusted(type="image", attrs={})))
+            found.append(_pushed(Output.trusted(type="image", attrs={})))
     # also one that is written to a file counts, for its `dest` is no attribute any more (CreateExports)
     if asked.load and not any(one.type == "docker" for one in found):
-        found.append(entries.Output.trusted(type="docker", attrs={}))
+        found.append(Output.trusted(type="docker", attrs={}))
     if DELETE not in asked.allow:
         _check_deletes(found, host)
     return tuple(found)
 
 
-def _pushed(output: entries.Output) -> entries.Output:
+def _pushed(output: Output) -> Output:
     return output.model_copy(update={"attrs": {"unpack": "false", **output.attrs, "push": "true"}})
 
 
-def _check_deletes(outputs: Sequence[entries.Output], host: Host) -> None:
+def _check_deletes(outputs: Sequence[Output], host: Host) -> None:
     """An output that deletes what it does not bring has to lie below the working directory."""
     here = host.resolve(host.working_directory)
     for output in outputs:

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 from bake.model import held as merging
 from bake.model import kinds, settings
 from bake.model.base import hyphenated
-from bake.model.entries import SSH, Attest, CacheEntry, Output, Policy, Secret
+from bake.model.entries import Attest, CacheEntry, Output
 from bake.model.held import appended, distinct_entries, distinct_text, last_by, some_entries, without_empty
+from bake.model.policy import Policy
+from bake.model.secrets import SSH, Secret
 from bake.record import record
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 from bake.errors import BakeError, UsageError, raise_all
 from bake.goscalars import parse_bool
 from bake.model import csvvalue
-from bake.model.entries import Attest, Policy
+from bake.model.entries import Attest
 from bake.model.override import Override, parse
+from bake.model.policy import Policy
 from bake.record import record
 from bake.source import Cause, Origin
 

@@ -17,9 +17,12 @@ from bake.evaluate.schema import AttributeSchema
 from bake.evaluate.types import BOOL, DYNAMIC, NUMBER, STRING, List, Map, Object, Tuple
 from bake.evaluate.values import string
 from bake.goscalars import INT64
-from bake.model.entries import INTEGER_LIMITS, SSH, CacheEntry, Policy, Resources, Secret
+from bake.model.entries import CacheEntry
 from bake.model.held import Held
 from bake.model.origins import Mark
+from bake.model.policy import Policy
+from bake.model.resources import INTEGER_LIMITS, Resources
+from bake.model.secrets import SSH, Secret
 from bake.model.seen import entries_seen, limits_seen
 from bake.record import record
 
@@ -31,7 +34,7 @@ if TYPE_CHECKING:
     from bake.evaluate.number import Number
     from bake.evaluate.types import Type
     from bake.evaluate.values import Value
-    from bake.model.entries import Entry
+    from bake.model.entry import Entry
 
 NULL_REFUSED = "null value is not allowed"
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from bake.evaluate.positions import item, item_span
 from bake.model.base import hyphenated
-from bake.model.entries import Resources
+from bake.model.resources import Resources
 from bake.source import Origin
 
 if TYPE_CHECKING:

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING
 
 from bake.evaluate.types import NUMBER, STRING, List, Map, Object
 from bake.evaluate.values import Value, list_of, map_of, null, object_of, string, whole
-from bake.model.entries import SSH, Attest, Output, Policy, Secret, TypedEntry
+from bake.model.entries import Attest, Output, TypedEntry
+from bake.model.policy import Policy
+from bake.model.secrets import SSH, Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from bake.evaluate.types import Type
-    from bake.model.entries import Entry, Resources
+    from bake.model.entry import Entry
+    from bake.model.resources import Resources
 
 _TEXTS = List(STRING)
 _FORMS: Mapping[type[Entry], Object] = {

@@ -14,7 +14,6 @@ from bake.evaluate.schema import overrides as evaluated_overrides
 from bake.evaluate.wording import did_you_mean
 from bake.goquote import quoted
 from bake.model import flags, relative
-from bake.model.entries import Policy
 from bake.model.flags import DEFAULT
 from bake.model.gopath import PatternError, is_pattern, match
 from bake.model.held import Held, header_of, target_of
@@ -22,6 +21,7 @@ from bake.model.inherit import Heritage, missing_target
 from bake.model.links import Links
 from bake.model.origins import Mark
 from bake.model.override import applier, settings
+from bake.model.policy import Policy
 from bake.model.target import DEFAULT_DOCKERFILE, Definition, Group
 from bake.model.unrolled import run
 from bake.source import Cause, Origin

@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from bake.goquote import quoted
 from bake.goscalars import parse_bool
-from bake.model.entries import CacheEntry, Output, Resources, Secret
+from bake.model.entries import CacheEntry, Output
 from bake.model.held import Held, append, distinct_entries
 from bake.model.origins import same_for
+from bake.model.resources import Resources
+from bake.model.secrets import Secret
 from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bake.model.entries import Entry
+    from bake.model.entry import Entry
     from bake.model.held import Merge
     from bake.model.origins import Mark
 

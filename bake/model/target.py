@@ -15,7 +15,10 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypedDict, Unpack
 from pydantic import Field
 
 from bake.model.base import Model, hyphenated
-from bake.model.entries import SSH, Attest, CacheEntry, Output, Policy, Resources, Secret
+from bake.model.entries import Attest, CacheEntry, Output
+from bake.model.policy import Policy
+from bake.model.resources import Resources
+from bake.model.secrets import SSH, Secret
 from bake.source import Origin
 
 DEFAULT_CONTEXT = "."

@@ -16,7 +16,7 @@ from bake.solve import Secret, SSHAgent
 
 if TYPE_CHECKING:
     from bake.host import Host
-    from bake.model import entries
+    from bake.model.secrets import Secret as SecretEntry
     from bake.model.target import Target
 
 AGENT_VARIABLE = "SSH_AUTH_SOCK"
@@ -43,7 +43,7 @@ def secrets(target: Target, host: Host) -> tuple[Secret, ...]:
     return tuple(found.values())
 
 
-def _secret(target: Target, path: str, entry: entries.Secret, host: Host) -> Secret:
+def _secret(target: Target, path: str, entry: SecretEntry, host: Host) -> Secret:
     if not entry.id:
         raise fault(
             target,

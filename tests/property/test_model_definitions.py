@@ -11,14 +11,17 @@ from hypothesis import strategies as st
 from bake.api.definition import load
 from bake.host import Host
 from bake.model import SCHEMAS
-from bake.model.entries import SSH, Attest, CacheEntry, Output, Policy, Resources, Secret
+from bake.model.entries import Attest, CacheEntry, Output
 from bake.model.fields import FIELDS, SETTABLE
 from bake.model.flags import Selection
 from bake.model.held import draft_of
 from bake.model.inherit import tidied
 from bake.model.kinds import MAP, NULLABLE_MAP
 from bake.model.merge import merge_targets
+from bake.model.policy import Policy
 from bake.model.printing import encode
+from bake.model.resources import Resources
+from bake.model.secrets import SSH, Secret
 from bake.model.selection import select
 from bake.model.target import Definition, Target
 from bake.source import Source

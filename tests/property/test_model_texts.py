@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from bake import gojson, tabwriter
 from bake.goscalars import parse_int64
 from bake.model import csvvalue, gopath
-from bake.model.entries import Attest, CacheEntry, Output, Policy, Secret
+from bake.model.entries import Attest, CacheEntry, Output
+from bake.model.policy import Policy
+from bake.model.secrets import Secret
 
 LINES = st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"]))
 KEYS = st.text("abc-_.", min_size=1)

@@ -9,8 +9,9 @@ from bake.model.compose.nodes import Node, fault
 from bake.model.compose.project import flag, is_external, pair_nodes, scalar
 from bake.model.compose.quantities import size_of, size_text, ulimit
 from bake.model.compose.xbake import extended
-from bake.model.entries import SSH, Attest, Secret
+from bake.model.entries import Attest
 from bake.model.held import Held, target_of
+from bake.model.secrets import SSH, Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

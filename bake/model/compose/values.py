@@ -16,7 +16,7 @@ from bake.source import Cause, Origin
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from bake.model.entries import Entry
+    from bake.model.entry import Entry
 
 
 def mark(node: Node) -> Mark:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from bake.model.compose import values
 from bake.model.compose.nodes import Node, fault, go_text
-from bake.model.entries import SSH, Output, Secret
+from bake.model.entries import Output
 from bake.model.held import Held, appended, distinct_entries, distinct_text, last_by, replace, union
+from bake.model.secrets import SSH, Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

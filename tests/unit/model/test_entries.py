@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pydantic import ValidationError
 
-from bake.model.entries import SSH, Attest, CacheEntry, Output, Policy, Resources, Secret
+from bake.model.entries import Attest, CacheEntry, Output
+from bake.model.policy import Policy
+from bake.model.resources import Resources
+from bake.model.secrets import SSH, Secret
 from bake.model.target import Target
 
 if TYPE_CHECKING:
-    from bake.model.entries import Entry
+    from bake.model.entry import Entry
 
 READ: list[tuple[type[Entry], str, dict[str, Any]]] = [
     (Output, "type=image,name=a,push=true", {"name": "a", "push": "true", "type": "image"}),

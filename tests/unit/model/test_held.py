@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bake.model.entries import CacheEntry, Resources, Secret
+from bake.model.entries import CacheEntry
 from bake.model.held import (
     Held,
     append,
@@ -21,6 +21,8 @@ from bake.model.held import (
     without_empty,
 )
 from bake.model.origins import Mark
+from bake.model.resources import Resources
+from bake.model.secrets import Secret
 from bake.source import Cause, Origin
 
 
