@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bake.evaluate.budget import SpentError
 from bake.evaluate.convert import ConversionError, convert
 from bake.evaluate.functions.function import Function, FunctionError, Takes
 from bake.evaluate.positions import closing_parenthesis, start_span
@@ -149,6 +150,9 @@ def _run(
         return result
     except FunctionError as exc:
         return _failed(node, function, expressions, exc, frame)
+    except SpentError:
+        frame.world.budget.left = 0
+        raise
 
 
 def _convert(value: Value, wanted: Type) -> Value:

@@ -1,7 +1,8 @@
 """The machine that runs a pattern's program: all threads side by side, one pass over the text.
 
 An instruction is a pair (operation, argument); jumps are relative, so that pieces of code can be joined
-and repeated freely. Threads stand in the order of preference: what RE2 calls leftmost-first.
+and repeated freely. Threads stand in the order of preference: what RE2 calls leftmost-first. One pass is
+linear to the text, times the program's length; all that is done with a pattern is bounded besides.
 """
 
 from __future__ import annotations
@@ -9,8 +10,13 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
+from bake.evaluate.budget import SpentError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+MAX_STEPS: Final = 2_000_000
+"""Instructions that one pattern runs, in all its searches: some seconds."""
 
 Captures = tuple[int, ...]
 Instruction = tuple["Operation", Any]
@@ -26,14 +32,18 @@ class Operation(Enum):
 
 
 class Pattern:
-    """A compiled pattern. Groups are numbered from 1; `names` has None for groups without a name."""
+    """A compiled pattern. Groups are numbered from 1; `names` has None for groups without a name.
 
-    __slots__ = ("_program", "names")
+    Whatever searches raises SpentError once `MAX_STEPS` are done.
+    """
+
+    __slots__ = ("_left", "_program", "names")
 
     def __init__(self, program: Sequence[Instruction], names: Sequence[str | None]) -> None:
         save, match = (Operation.SAVE, 0), ((Operation.SAVE, 1), (Operation.MATCH, None))
         self._program: Final = (save, *program, *match)
         self.names: Final = tuple(names)
+        self._left = MAX_STEPS
 
     def search(self, text: str, start: int = 0) -> Captures | None:
         """The first match at or behind `start`: start and end of the whole and of each group, -1 for a
@@ -46,6 +56,9 @@ class Pattern:
             if found is None:
                 self._follow(threads, known, 0, blank, text, position)
             char = text[position] if position < len(text) else None
+            self._left -= len(known)
+            if self._left < 0:
+                raise SpentError
             coming: list[tuple[int, Captures]] = []
             known = set()
             for place, captures in threads:

@@ -88,3 +88,12 @@ def test_what_json_misses_it_misses_at_the_end() -> None:
         'f.json:1,73-74: Missing required argument; The argument "targets" is required, but no definition '
         "was found.",
     ]
+
+
+def test_a_pattern_that_takes_too_long_ends_the_definition() -> None:
+    slow = 'regex("(a?){1000}(a?){1000}b", join("", [for n in range(1000) : "a"]))'
+    told = refused(f'target "t" {{\n args = {{\n  a = {slow}\n }}\n tags = [for n in [1, 2] : n]\n}}\n')
+    assert [line.partition("; ")[0] for line in told] == [
+        "f.hcl:2,9-4,3: Too much to evaluate",
+        "f.hcl:5,9-30: Too much to evaluate",
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bake.evaluate import functions, number
+from bake.evaluate.budget import SpentError
 from bake.evaluate.functions import FunctionError
 from bake.evaluate.types import NUMBER
 from bake.evaluate.values import Value, list_of, string, whole
@@ -41,6 +42,14 @@ def test_limit(name: str, arguments: list[Value], limit: str) -> None:
     function = functions.find(name)
     assert function is not None
     with pytest.raises(FunctionError, match=limit):
+        function.call(arguments, Host())
+
+
+def test_a_pattern_runs_so_many_instructions_and_no_more() -> None:
+    function = functions.find("regex_replace")
+    assert function is not None
+    arguments = [string("a" * 2000), string("(a?){1000}(a?){1000}"), string("b")]
+    with pytest.raises(SpentError):
         function.call(arguments, Host())
 
 
