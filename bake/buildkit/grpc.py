@@ -161,16 +161,33 @@ class ClientCall(Call):
 
     def _ended(self) -> None:
         self._exchange.end()
+        self._raise_status()
+        super()._ended()
+
+    def _raise_status(self) -> None:
         headers = dict(self._exchange.headers or ())
         raise_status(headers, dict(self._exchange.trailers) or headers)
-        super()._ended()
 
     def send(self, *messages: Message) -> None:
         try:
             super().send(*messages)
         except RpcError:
-            self._raise_final()
+            # the call's own status says more than a failed send
+            if self._exchange.ended_there:
+                self._raise_status()
             raise
+
+    def ask(self, request: bytes) -> None:
+        """Send the only message of the request. A peer may have answered before it came, and not want it
+        (RFC 9113, section 8.1): that is no fault."""
+        try:
+            super().send(request)
+        except RpcError:
+            if not self._exchange.ended_there:
+                raise
+            self._raise_status()
+        else:
+            self.close_send()
 
     def finish(self) -> bytes:
         """The single answer of the call. Raises `RpcError`, INTERNAL if there is none."""
@@ -180,11 +197,6 @@ class ClientCall(Call):
         while self.recv() is not None:
             pass
         return answer
-
-    def _raise_final(self) -> None:
-        """Raise the call's own status, if it has ended with one: that says more than a failed send."""
-        while self._exchange.over and self.recv() is not None:
-            pass
 
 
 class Channel:
@@ -219,8 +231,7 @@ class Channel:
     def begin(self, path: str, request: bytes, metadata: Iterable[tuple[str, str]] = ()) -> ClientCall:
         """Begin a call whose request is a single message, sent at once. Raises `RpcError`."""
         call = self.call(path, metadata)
-        call.send(request)
-        call.close_send()
+        call.ask(request)
         return call
 
 

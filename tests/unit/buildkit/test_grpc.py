@@ -9,7 +9,7 @@ import pytest
 from h2.errors import ErrorCodes
 from h2.events import RequestReceived, StreamEnded, StreamReset
 
-from bake.buildkit.grpc import Channel, percent_decode, read_metadata
+from bake.buildkit.grpc import Call, Channel, ClientCall, percent_decode, read_metadata
 from bake.buildkit.http2 import Connection
 from bake.buildkit.stream import (
     CANCELED,
@@ -321,6 +321,38 @@ def test_a_server_that_answers_early_tells_the_client_to_stop() -> None:
     assert peer.until(StreamReset).error_code == ErrorCodes.NO_ERROR
     server.close()
     peer.close()
+
+
+@pytest.mark.parametrize("answers", [[b"early"], [b"early", b"and more"]])
+def test_an_answer_that_comes_before_the_request_is_taken(answers: list[bytes]) -> None:
+    def answer(stream: Stream) -> None:
+        stream.send(*answers)
+
+    with joined({"/a/B": answer}) as channel:
+        call = answered(channel, "/a/B")
+        call.ask(b"late")
+        assert collect(call) == answers
+
+
+def test_a_refusal_that_comes_before_the_request_is_told() -> None:
+    def refuse(_stream: Stream) -> None:
+        raise RpcError(NOT_FOUND, "gone")
+
+    with joined({"/a/B": refuse}) as channel, pytest.raises(RpcError, match="gone"):
+        answered(channel, "/a/B").ask(b"late")
+
+
+def answered(channel: Channel, path: str) -> ClientCall:
+    """A call whose peer has said all, and has told the client to stop, before anything was sent."""
+    call = channel.call(path)
+
+    def insist() -> None:
+        while True:
+            Call.send(call, b"")
+
+    with pytest.raises(RpcError):
+        insist()
+    return call
 
 
 def test_bad_escapes_stay_as_they_came() -> None:
