@@ -78,15 +78,14 @@ def load(options: Mapping[str, Any], words: Words, host: Host) -> Definition:
 
 
 def select(definition: Definition, options: Mapping[str, Any], words: Words, host: Host) -> Definition:
-    """What the `words` name of it, changed. Raises UsageError and DefinitionError, or a group."""
+    """What the `words` name of it, changed by those of the options that the command has.
+
+    Raises UsageError and DefinitionError, or a group.
+    """
+    from bake.api.loading import Choices
     from bake.api.loading import select as select_targets
 
-    return select_targets(
-        definition,
-        *words.targets,
-        host=host,
-        set=options["overrides"],
-        push=bool(options["push"]),
-        load=bool(options["load"]),
-        strict=bool(options["strict"]),
-    )
+    choices: Any = {
+        name: given for name in Choices.__annotations__ if (given := options.get(name)) is not None
+    }
+    return select_targets(definition, *words.targets, host=host, set=options["overrides"], **choices)

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from bake.cli.definition_options import load
+from bake.cli.definition_options import load, select
 from bake.cli.options import progress_mode
 from bake.errors import ExitCode, UsageError
 
@@ -33,7 +33,7 @@ def bake(options: Mapping[str, Any]) -> int:
     if listing:
         _warn(definition, options["diagnostics"])
         return _list(definition, listing)
-    selected = _select(definition, options, words.targets, host)
+    selected = select(definition, options, words, host)
     check(selected, host, terminal=sys.stdout.isatty())
     _warn(selected, options["diagnostics"])
     if options["printing"]:
@@ -62,28 +62,6 @@ def _check_words(options: Mapping[str, Any], host: Host) -> None:
         from bake.api.definition import check_grants
 
         check_grants(options["allow"])
-
-
-def _select(
-    definition: Definition, options: Mapping[str, Any], targets: tuple[str, ...], host: Host
-) -> Definition:
-    from bake.api.loading import select
-
-    return select(
-        definition,
-        *targets,
-        host=host,
-        set=options["overrides"],
-        push=bool(options["push"]),
-        load=bool(options["load"]),
-        call=options["call"],
-        no_cache=options["no_cache"],
-        pull=options["pull"],
-        sbom=options["sbom"] or "",
-        provenance=options["provenance"] or "",
-        policy=options["policy"],
-        strict=bool(options["strict"]),
-    )
 
 
 def _list(definition: Definition, wanted: str) -> int:
