@@ -18,7 +18,10 @@ from bake.model.printing import encode, encode_list, parse_list
 from bake.model.selection import select
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from bake.host import Host
+    from bake.model.target import Definition
 
 CIRCLE = re.compile(r"cycle not allowed for ([\w.-]+)")
 PLACE = re.compile(r"(?:^|[\s(])([^\s:(]+):(\d+),(\d+)-")
@@ -52,12 +55,22 @@ class Answer:
     faults: tuple[BakeError, ...] = ()
 
 
-def ask(asked: Asked) -> Answer:
+def loaded(asked: Asked) -> Definition:
+    """What the files say, before anything is selected. Raises BakeError, or a group."""
+    host = _host(asked)
+    texts = sources(Files(asked.files), host, lambda: b"")
+    return load(texts, host, Reading(variables_from(asked.variables)))
+
+
+def _host(asked: Asked) -> Host:
+    return this_machine({"HOME": "/home/user", **asked.environment}, asked.folder)
+
+
+def ask(asked: Asked, loaded: Callable[[Asked], Definition] = loaded) -> Answer:
     """Run it here. Anything but a BakeError is a bug and is raised."""
-    host = this_machine({"HOME": "/home/user", **asked.environment}, asked.folder)
+    host = _host(asked)
     try:
-        texts = sources(Files(asked.files), host, lambda: b"")
-        definition = load(texts, host, Reading(variables_from(asked.variables)))
+        definition = loaded(asked)
         if asked.listing:
             return Answer(json.loads(encode_list(definition, parse_list(asked.listing))))
         chosen = Selection(targets=asked.targets, overrides=asked.overrides, **asked.flags)
