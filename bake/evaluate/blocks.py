@@ -90,9 +90,12 @@ class Blocks:
                 self._members[state.kind][member.member.name] = (state, member)
 
     def names(self, kind: str) -> list[str] | None:
-        """The names to refer to, None as long as (or where) nothing can be referred to."""
-        members = self._members.get(kind)
-        return None if members is None else list(members)
+        """The names that are there, None as long as nothing can be referred to."""
+        if kind not in self._members:
+            return None
+        return list(self._members[kind]) or [
+            state.syntax.labels[0].text for state in self.states if state.kind == kind
+        ]
 
     def is_published(self, kind: str) -> bool:
         return kind in self._members

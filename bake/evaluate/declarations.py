@@ -74,6 +74,7 @@ def _declare(block: Block, kinds: Collection[str], reserved: Collection[str], fo
     elif name not in reserved:
         declared = found.variables if kind == "variable" else found.functions
         declared[name] = block
+    found.faults += [_labelled(rule) for rule in block.body.of_type("validation") if rule.labels]
 
 
 def _label_fault(block: Block) -> BakeError | None:
@@ -87,6 +88,12 @@ def _label_fault(block: Block) -> BakeError | None:
         detail = f"Only 1 labels (name) are expected for {kind} blocks."
         return DefinitionError(f"Extraneous label for {kind}", block.labels[1].span, detail=detail)
     return None
+
+
+def _labelled(block: Block) -> BakeError:
+    kind = block.type.text
+    detail = f"No labels are expected for {kind} blocks."
+    return DefinitionError(f"Extraneous label for {kind}", block.labels[0].span, detail=detail)
 
 
 def unexpected(body: Body, attributes: Collection[str], blocks: Collection[str] = ()) -> Iterable[BakeError]:

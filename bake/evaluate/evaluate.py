@@ -92,6 +92,7 @@ def _variables(declared: Declarations, resolution: Resolution) -> tuple[Variable
 
 
 def _expand_all(blocks: Blocks, resolution: Resolution) -> None:
+    blocks.publish()  # no members yet: a header can refer to none, and to no type of blocks as a whole
     for state in blocks.states:
         for name in state.schema.header:
             attribute = state.syntax.body.attributes.get(name)

@@ -186,13 +186,12 @@ def unknown_name(node: tree.ScopeTraversal, frame: Frame) -> Value:
 
 
 def _block(node: tree.ScopeTraversal, names: Sequence[str], frame: Frame) -> Value:
-    kind = node.root.text
-    if not node.steps:
-        return frame.fault("Invalid expression", node.span, f"cannot access {kind} as a variable")
-    step = node.steps[0]
-    if not isinstance(step, tree.AttrStep):
-        return frame.fault("Invalid expression", node.span, f"cannot traverse {kind} without attribute")
-    value = frame.world.block(kind, step.name) if frame.world else None
+    step = node.steps[0] if node.steps else None
+    if not isinstance(step, tree.AttrStep):  # which is a fault that the resolution of names reports
+        return ANY_UNKNOWN
+    if not names:
+        return unknown_name(node, frame)
+    value = frame.world.block(node.root.text, step.name) if frame.world else None
     if value is None:
         detail = f"This object does not have an attribute named {quoted(step.name)}."
         return frame.fault("Unsupported attribute", step.span, detail, did_you_mean(step.name, names))

@@ -58,25 +58,35 @@ class _Digits(str):
 
 
 def from_json(text: str, wanted: Type) -> Value:
-    """The value that `text` is as a `wanted`; JSONValueError in cty's words."""
+    """The value that `text` begins with as a `wanted`; what follows it is not read (cty 1.17).
+
+    Raises JSONValueError in cty's words.
+    """
+    decoder = json.JSONDecoder(parse_int=_Digits, parse_float=_Digits, parse_constant=_refuse)
     try:
-        tree = json.loads(text, parse_int=_Digits, parse_float=_Digits, parse_constant=_refuse)
+        tree, end = decoder.raw_decode(text, len(text) - len(text.lstrip(" \t\r\n")))
+        if isinstance(tree, _Digits) and text[end : end + 1] in _UNFINISHED:
+            raise JSONValueError(_complaint(text))
         return _read(tree, without_optional(wanted))
     except json.JSONDecodeError as exc:
-        raise JSONValueError(_complaint(text, exc)) from exc
+        raise JSONValueError(_complaint(text) or exc.msg) from exc
     except RecursionError as exc:
         raise JSONValueError("nested too deeply") from exc
 
 
-def _complaint(text: str, fault: json.JSONDecodeError) -> str:
-    """What Go says of a text that is no JSON."""
+_UNFINISHED = (".", "e", "E")
+"""What makes a number of the digits before it that has none behind."""
+
+
+def _complaint(text: str) -> str:
+    """What Go says of a text that is no JSON, "" where it finds no fault."""
     from bake.evaluate.functions.jsontext import JSONError, decode
 
     try:
         decode(text)
     except JSONError as exc:
         return str(exc)
-    return fault.msg
+    return ""
 
 
 def _refuse(word: str) -> Any:

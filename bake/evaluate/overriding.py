@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _DECIMAL = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\Z")
-_HEXADECIMAL = re.compile(r"[+-]?0[xX]_?[0-9a-fA-F_]*\.?[0-9a-fA-F_]*[pP][+-]?[0-9]+\Z")
+_HEXADECIMAL = re.compile(r"[+-]?0[xX][0-9a-fA-F]*\.?[0-9a-fA-F]*[pP][+-]?[0-9]+\Z")
+_SEPARATOR = re.compile(r"(?<=[0-9])_(?=[0-9])")
+_HEXADECIMAL_SEPARATOR = re.compile(r"(?<=[0-9a-fA-FxX])_(?=[0-9a-fA-F])")
 _SPECIAL = re.compile(r"[+-]?inf(inity)?\Z|nan\Z", re.IGNORECASE)
 
 
@@ -79,10 +81,11 @@ def _float(text: str) -> float:
     if _SPECIAL.match(text):
         raise OverridingError("invalid number value")
     parsing = f"strconv.ParseFloat: parsing {quoted(text)}"
-    if not _DECIMAL.match(text) and not _HEXADECIMAL.match(text):
+    decimal, hexadecimal = _SEPARATOR.sub("", text), _HEXADECIMAL_SEPARATOR.sub("", text)
+    if not _DECIMAL.match(decimal) and not _HEXADECIMAL.match(hexadecimal):
         raise OverridingError(f"{parsing}: invalid syntax")
     try:
-        found = float(text) if _DECIMAL.match(text) else float.fromhex(text.replace("_", ""))
+        found = float(decimal) if _DECIMAL.match(decimal) else float.fromhex(hexadecimal)
     except (OverflowError, ValueError) as exc:
         reason = "value out of range" if isinstance(exc, OverflowError) else "invalid syntax"
         raise OverridingError(f"{parsing}: {reason}") from exc

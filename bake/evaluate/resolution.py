@@ -126,24 +126,29 @@ class Resolution:
 
     def _needs_of(self, expression: Expression, own: Collection[str] = ()) -> Iterable[Need[Task]]:
         found = references(expression)
-        return () if found is NONE else self._needs_among(found, own)
+        return () if found is NONE else self._needs_among(found, own, expression)
 
-    def _needs_among(self, found: References, own: Collection[str]) -> Iterator[Need[Task]]:
+    def _needs_among(
+        self, found: References, own: Collection[str], whole: Expression
+    ) -> Iterator[Need[Task]]:
         for call in found.calls:
             if call.name.text in self._declared.functions:
                 yield Need(Task("function", call.name.text), call.name.span)
         for node in found.names:
             name = node.root.text
-            if name in own:
-                continue
             if self._blocks.is_published(name):
-                yield from self._block_needs(node)
+                yield from self._block_needs(node, whole)
+            elif name in own:
+                continue
             elif name in self._declared.attributes or name in self._declared.variables:
                 yield Need(Task("variable", name), node.span)
 
-    def _block_needs(self, node: ScopeTraversal) -> Iterator[Need[Task]]:
+    def _block_needs(self, node: ScopeTraversal, whole: Expression) -> Iterator[Need[Task]]:
         step = node.steps[0] if node.steps else None
-        state = self._blocks.state(node.root.text, step.name) if isinstance(step, AttrStep) else None
+        if not isinstance(step, AttrStep):
+            self._misused(node, whole)
+            return
+        state = self._blocks.state(node.root.text, step.name)
         if state is None:
             return
         inner = node.steps[1] if len(node.steps) > 1 else None
@@ -151,6 +156,17 @@ class Resolution:
             name = attribute.name.text
             if not isinstance(inner, AttrStep) or inner.name == name:
                 yield Need(Task("reference", name, state), node.span)
+
+    def _misused(self, node: ScopeTraversal, whole: Expression) -> None:
+        # the reference looks for it before it evaluates anything, in branches not taken and `can` too,
+        # and places it at the whole value
+        kind = node.root.text
+        detail = (
+            f"cannot traverse {kind} without attribute"
+            if node.steps
+            else f"cannot access {kind} as a variable"
+        )
+        self.faults.append(DefinitionError("Invalid expression", whole.span, detail=detail))
 
     def _definition(self, name: str) -> Attribute | None:
         definition = self._declared.attributes.get(name)

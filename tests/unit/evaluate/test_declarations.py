@@ -44,6 +44,10 @@ def test_reserved_names_declare_nothing() -> None:
             'group "a" "b" {}',
             "1,11-14: Extraneous label for group; Only 1 labels (name) are expected for group blocks.",
         ),
+        (
+            'variable "v" {\nvalidation "a" {}\n}',
+            "2,12-15: Extraneous label for validation; No labels are expected for validation blocks.",
+        ),
     ],
 )
 def test_labels(text: str, wanted: str) -> None:

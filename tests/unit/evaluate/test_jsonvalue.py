@@ -27,6 +27,10 @@ from tests.fakes.evaluating import plain
         ('["a", 1]', Tuple((STRING, NUMBER)), ["a", 1]),
         ('{"a": "x"}', Object({"a": STRING, "b": NUMBER}), {"a": "x", "b": None}),
         ("{}", Object({"a": STRING}, frozenset({"a"})), {"a": None}),
+        ("\t1 2", NUMBER, 1),
+        ("01", NUMBER, 0),
+        ("nullx", NUMBER, None),
+        ('["a"] x', List(STRING), ["a"]),
     ],
 )
 def test_values(text: str, wanted: Type, found: Any) -> None:
@@ -88,6 +92,8 @@ def test_faults_of_open_types(text: str, message: str) -> None:
         ('{"x": 1}', Object({"a": STRING}), 'unsupported attribute "x"'),
         ('"a"', DYNAMIC, "missing expected {"),
         ("{", STRING, "EOF"),
+        ("1.x", NUMBER, "invalid character 'x' after decimal point in numeric literal"),
+        ("1e", NUMBER, "unexpected EOF"),
         ("NaN", NUMBER, "invalid value NaN"),
         ("[" * 100_000, List(STRING), "nested too deeply"),
     ],

@@ -21,6 +21,8 @@ from tests.fakes.evaluating import plain
         ("-1.5e1", NUMBER, -15),
         (".5", NUMBER, 0.5),
         ("0x1p4", NUMBER, 16),
+        ("1_0.5_0e0_1", NUMBER, 105),
+        ("0x_1_0p0_1", NUMBER, 32),
     ],
 )
 def test_primitives(text: str, wanted: Type, found: Any) -> None:
@@ -34,7 +36,13 @@ def test_primitives(text: str, wanted: Type, found: Any) -> None:
         ("yes", BOOL, 'failed to parse V as bool: strconv.ParseBool: parsing "yes": invalid syntax'),
         ("z", NUMBER, 'failed to parse V as number: strconv.ParseFloat: parsing "z": invalid syntax'),
         ("", NUMBER, 'failed to parse V as number: strconv.ParseFloat: parsing "": invalid syntax'),
-        ("1_0", NUMBER, 'failed to parse V as number: strconv.ParseFloat: parsing "1_0": invalid syntax'),
+        ("1__0", NUMBER, 'failed to parse V as number: strconv.ParseFloat: parsing "1__0": invalid syntax'),
+        ("1_.0", NUMBER, 'failed to parse V as number: strconv.ParseFloat: parsing "1_.0": invalid syntax'),
+        (
+            "0x1__0p1",
+            NUMBER,
+            'failed to parse V as number: strconv.ParseFloat: parsing "0x1__0p1": invalid syntax',
+        ),
         (" 1", NUMBER, 'failed to parse V as number: strconv.ParseFloat: parsing " 1": invalid syntax'),
         (
             "1e999",

@@ -100,6 +100,17 @@ def test_two_references_to_an_undefined_name_are_no_circle() -> None:
     ("text", "wanted"),
     [
         ("context = target", "2,11-17: Invalid expression; cannot access target as a variable"),
+        ("tags = [target]", "2,8-16: Invalid expression; cannot access target as a variable"),
+        (
+            'context = can(target) ? "a" : ""',
+            "2,11-33: Invalid expression; cannot access target as a variable",
+        ),
+        (
+            'name = "x"\nmatrix = { target = ["x"] }\ncontext = target',
+            "4,11-17: Invalid expression; cannot access target as a variable",
+        ),
+        ("context = group", "2,11-16: Invalid expression; cannot access group as a variable"),
+        ("context = group.a", '2,11-16: Unknown variable; There is no variable named "group".'),
         ('context = target["t"]', "2,11-22: Invalid expression; cannot traverse target without attribute"),
         (
             "context = target.nope",
@@ -113,6 +124,16 @@ def test_two_references_to_an_undefined_name_are_no_circle() -> None:
 )
 def test_wrong_references_to_blocks(text: str, wanted: str) -> None:
     assert refused(f'target "t" {{\n{text}\n}}\ntarget "u" {{}}\n') == [f"f.hcl:{wanted}"]
+
+
+def test_a_header_cannot_refer_to_blocks() -> None:
+    header = 'target "t" {\nname = "x-${%s}"\nmatrix = { a = [1] }\n}\ntarget "u" {}'
+    assert refused(header % "target") == [
+        "f.hcl:2,8-21: Invalid expression; cannot access target as a variable"
+    ]
+    assert [line.partition(";")[0] for line in refused(header % "target.u.context")] == [
+        "f.hcl:2,19-21: Unsupported attribute"
+    ]
 
 
 def test_the_nearest_block_is_the_hint() -> None:
