@@ -1,7 +1,7 @@
-"""Quantities as docker's users write them.
+"""Quantities as docker's users read and write them.
 
-Sizes are those of go-units (0.5): `512m`, `1.5GB`, `64 KiB`, all in powers of 1024; durations those of Go:
-`90s`, `1h30m`, `-1.5ms`.
+Sizes and times are those of go-units (0.5): `512m`, `1.5GB`, `64 KiB`; durations those of Go: `90s`, `1h30m`,
+`-1.5ms`.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from typing import Final
 
 from bake.goquote import quoted
 
-_SIZE = re.compile(r"(\d+\.?\d*|\.\d+) ?(?:([kmgtp])(?:i?b)?|b)?", re.ASCII | re.IGNORECASE)
-_POWERS = "kmgtp"
+_SIZE: Final = re.compile(r"(.*[0-9.]) ?([^0-9. ]*)", re.DOTALL)
+_NUMBER: Final = re.compile(r"\+?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
+_POWER: Final = re.compile(r"([kmgtp])(?:i?b)?|b?")
 _SECOND: Final = 10**9
 _UNITS: Final = {
     "ns": 1,
@@ -26,15 +27,28 @@ _UNITS: Final = {
 }
 _PART: Final = re.compile(r"(\d*)(?:\.(\d*))?([^.\d]*)", re.ASCII)
 _MAX_DURATION: Final = 2**63 - 1
+ULIMITS: Final = frozenset(
+    (
+        *("core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc"),
+        *("rss", "rtprio", "rttime", "sigpending", "stack"),
+    )
+)
+"""What processes can be limited in, by docker's names."""
 
 
 def parse_size(text: str) -> int:
-    """Bytes. Raises ValueError, in docker's words."""
+    """Bytes, of units in powers of 1024. Raises ValueError, in docker's words."""
     found = _SIZE.fullmatch(text)
-    if found is None:
+    if found is None or not _NUMBER.fullmatch(found[1]):
         raise ValueError(f"invalid size: '{text}'")
-    unit = found[2]
-    return int(float(found[1]) * 1024 ** (_POWERS.index(unit.lower()) + 1 if unit else 0))
+    unit = found[2].lower()
+    power = _POWER.fullmatch(unit)
+    if power is None:
+        raise ValueError(f"invalid suffix: '{unit}'")
+    size = float(found[1]) * 1024 ** ("kmgtp".index(power[1]) + 1 if power[1] else 0)
+    if size >= 2**63:
+        raise ValueError(f"invalid size: '{text}'")
+    return int(size)
 
 
 def parse_seconds(text: str) -> float:
@@ -71,3 +85,49 @@ def parse_duration(text: str) -> int:
             raise invalid
         rest = rest[found.end() :]
     return -total if text.startswith("-") else total
+
+
+def human_size(count: int) -> str:
+    """`count` bytes with four digits, in decimal units, as docker's tables have them: `4.096kB`, `2.04MB`."""
+    return _scaled(count, 1000, ("B", "kB", "MB", "GB", "TB", "PB", "EB"))
+
+
+def binary_size(count: int) -> str:
+    """`count` bytes with four digits, in powers of 1024: `3.346GiB`."""
+    return _scaled(count, 1024, ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"))
+
+
+def _scaled(count: int, base: int, units: tuple[str, ...]) -> str:
+    size, power = float(count), 0
+    while size >= base and power < len(units) - 1:
+        size, power = size / base, power + 1
+    return f"{size:.4g}{units[power]}"
+
+
+def human_duration(seconds: float) -> str:
+    """About how long that is, in docker's words (go-units): `About a minute`, `3 hours`."""
+    minutes, hours = int(seconds // 60), int(seconds / 3600 + 0.5)
+    steps = (
+        (seconds < 1, "Less than a second"),
+        (seconds < 2, "1 second"),
+        (seconds < 60, f"{int(seconds)} seconds"),
+        (minutes == 1, "About a minute"),
+        (minutes < 60, f"{minutes} minutes"),
+        (hours == 1, "About an hour"),
+        (hours < 48, f"{hours} hours"),
+        (hours < 24 * 7 * 2, f"{hours // 24} days"),
+        (hours < 24 * 30 * 2, f"{hours // 24 // 7} weeks"),
+        (hours < 24 * 365 * 2, f"{hours // 24 // 30} months"),
+    )
+    return next((words for fits, words in steps if fits), f"{int(seconds / 3600) // 24 // 365} years")
+
+
+def go_duration(seconds: float) -> str:
+    """`seconds` as Go prints a duration of at least one: `48h0m0s`, `1m30s`, `1.5s`."""
+    whole, fraction = divmod(round(seconds * 1e9), 10**9)
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    tail = f"{rest}" + (f".{fraction:09d}".rstrip("0") if fraction else "") + "s"
+    if hours:
+        return f"{hours}h{minutes}m{tail}"
+    return f"{minutes}m{tail}" if minutes else tail

@@ -9,25 +9,18 @@ from __future__ import annotations
 import ipaddress
 import re
 
-_SIZE = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s?(?:([bkmgtp])|([kmgtp])i?b)?", re.IGNORECASE)
-_POWERS = {letter: 1024**power for power, letter in enumerate("bkmgtp")}
-ULIMITS = frozenset(
-    (
-        *("core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice"),
-        *("nofile", "nproc", "rss", "rtprio", "rttime", "sigpending", "stack"),
-    )
-)
+from bake.quantities import ULIMITS, parse_size
+
 CALLS = ("build", "check", "lint", "outline", "targets", "subrequests.describe")
 HOST_GATEWAY = "host-gateway"
 
 
 def size(text: str) -> int:
     """`64m`, `1.5 GiB` in bytes: units are powers of 1024, case does not matter."""
-    found = _SIZE.fullmatch(text)
-    if found is None:
-        raise ValueError(f"`{text}` is not a size (a number and b, k, m, g, t or p)")
-    unit = (found[2] or found[3] or "b").lower()
-    return int(float(found[1]) * _POWERS[unit])
+    try:
+        return parse_size(text)
+    except ValueError as exc:
+        raise ValueError(f"`{text}` is not a size (a number and b, k, m, g, t or p)") from exc
 
 
 def swap(text: str) -> int:

@@ -11,8 +11,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from bake import platforms, tabwriter
+from bake.quantities import binary_size, go_duration
 from bake.ui.formatter import Row, formatted, is_table
-from bake.ui.units import binary_size, go_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bake import gojson
+from bake.quantities import binary_size, human_duration
 from bake.tabwriter import aligned
 from bake.ui.formatter import TABLE, Row, formatted, is_table
-from bake.ui.units import binary_size, human_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

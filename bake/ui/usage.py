@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bake import tabwriter
+from bake.quantities import human_duration, human_size
 from bake.ui.formatter import Row, formatted, is_table
-from bake.ui.units import human_duration, human_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -19,6 +19,7 @@ from bake.builder.driver import DEFAULT_LOAD, LATER, Status
 from bake.builder.kubernetes import manifest, options
 from bake.buildkit import endpoint
 from bake.errors import BuilderError
+from bake.quantities import human_duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -132,7 +133,7 @@ def start(site: Site, node: Node, say: Callable[[str], None]) -> None:
                 if not cluster.create(config):
                     cluster.replace(config)
             cluster.create(made.workload)
-        say(f"waiting for {wanted.replicas} pods to be ready, timeout: {_about(wanted.timeout)}")
+        say(f"waiting for {wanted.replicas} pods to be ready, timeout: {human_duration(wanted.timeout)}")
         _wait(cluster, made, wanted)
 
 
@@ -157,19 +158,6 @@ def _unready(cluster: Cluster, made: Manifest, wanted: options.Options, ready: i
         hint=f"look: kubectl -n {cluster.namespace} describe pods -l app={made.name}; "
         "wait longer: --driver-opt timeout=5m",
     )
-
-
-def _about(seconds: float) -> str:
-    """A time in docker's words (go-units)."""
-    minutes = int(seconds // 60)
-    if seconds < 1:
-        return "Less than a second"
-    if minutes == 0:
-        return "1 second" if seconds < 2 else f"{int(seconds)} seconds"
-    if minutes < 60:
-        return "About a minute" if minutes == 1 else f"{minutes} minutes"
-    hours = int(seconds / 3600 + 0.5)
-    return "About an hour" if hours == 1 else f"{hours} hours"
 
 
 def stop(site: Site, node: Node) -> None:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from bake.model.compose import values
 from bake.model.compose.nodes import Node, fault
 from bake.model.compose.project import flag, is_external, pair_nodes, scalar
-from bake.model.compose.quantities import size_of, size_text, ulimit
+from bake.model.compose.quantities import size_of, ulimit
 from bake.model.compose.xbake import extended
 from bake.model.entries import Attest
 from bake.model.held import Held, target_of
 from bake.model.secrets import SSH, Secret
+from bake.quantities import binary_size
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -86,7 +87,7 @@ def _shm_size(node: Node) -> Held | None:
         size = size_of(scalar(node))
     except ValueError as exc:
         raise fault(str(exc), node, hint="a size is a number with a unit: `64m`, `1g`") from exc
-    return Held(size_text(size), values.mark(node)) if size > 0 else None
+    return Held(binary_size(size), values.mark(node)) if size > 0 else None
 
 
 def _ulimits(node: Node) -> Held | None:

@@ -114,12 +114,6 @@ def test_nodes_are_named_as_others_are(kube: Command) -> None:
     assert len(set(endpoints)) == 3
 
 
-def test_how_long_that_is() -> None:
-    told = {0.3: "Less than a second", 1: "1 second", 59: "59 seconds", 60: "About a minute"}
-    told |= {120: "2 minutes", 3600: "About an hour", 9000: "3 hours"}
-    assert {seconds: kubernetes._about(seconds) for seconds in told} == told
-
-
 def test_what_it_can() -> None:
     assert "Default load" not in kubernetes.features(Node("n", ""), [])
     assert "Default load" in kubernetes.features(Node("n", "", driver_opts={"default-load": "true"}), [])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bake.model.compose.quantities import size_of, size_text, ulimit
+from bake.model.compose.quantities import size_of, ulimit
+from bake.quantities import binary_size
 
 
 @pytest.mark.parametrize(
@@ -24,7 +25,7 @@ from bake.model.compose.quantities import size_of, size_text, ulimit
 )
 def test_sizes(text: str, size: int, shown: str) -> None:
     assert size_of(text) == size
-    assert size_text(size) == shown
+    assert binary_size(size) == shown
 
 
 @pytest.mark.parametrize(
