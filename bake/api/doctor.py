@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from bake.builder import emulation
 from bake.builder.look import TIMEOUT, look
-from bake.builder.resolve import resolve
+from bake.builder.resolve import next_step, resolve
 from bake.builder.site import Site
 from bake.errors import BakeError
 from bake.record import record
@@ -92,6 +92,7 @@ def _builder(site: Site, name: str) -> Iterator[Finding]:
     builder = resolve(site, name)
     (state,) = look(site, [builder], TIMEOUT)
     if state.error:
+        state.error.hint = next_step(site, builder, state.error)
         yield _fault("builder", state.error)
         return
     nodes = f"{len(builder.nodes)} node" + "s" * (len(builder.nodes) != 1)

@@ -1,4 +1,4 @@
-"""A file that `COPY` did not find: whether .dockerignore leaves it out, or what is there instead.
+"""A file that is not found, by `COPY` or as Dockerfile: whether .dockerignore leaves it out, what is there.
 
 BuildKit only has what it was sent. Here the context itself can be looked at, where it is on this machine.
 """
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bake.solve import Solve
 
 _NOT_FOUND = re.compile(r'failed to calculate checksum of ref \S+: "/([^"]+)": not found$')
+_NO_DOCKERFILE = re.compile(r"failed to read dockerfile: open (.+): no such file or directory$")
 _FROM = re.compile(r"\s--from=|,from=")
 _OUTSIDE = re.compile(r"\s\.\./")
 IGNORE = ".dockerignore"
@@ -33,17 +34,22 @@ OUTSIDE = (
 
 
 def explain(outcome: Outcome, plan: Plan) -> None:
-    """Give failures to find a file of the main context a hint that says where it is."""
+    """Give failures to find a file of the main context, or the Dockerfile, a hint that says where it is."""
     for target, error in outcome.errors.items():
-        found = _NOT_FOUND.search(error.detail) if isinstance(error, SolveError) else None
-        if found is None or not isinstance(error, SolveError):
-            continue
-        instruction = _instruction(error)
-        if _OUTSIDE.search(instruction):
-            error.hint = OUTSIDE
-        elif not _FROM.search(instruction):
-            solves = (one for one in plan.solves.values() if one.target == target)
-            error.hint = next(filter(None, (_hint(found[1], solve) for solve in solves)), error.hint)
+        if isinstance(error, SolveError):
+            solves = [one for one in plan.solves.values() if one.target == target]
+            error.hint = next(filter(None, (_hint(error, solve) for solve in solves)), error.hint)
+
+
+def _hint(error: SolveError, solve: Solve) -> str | None:
+    if found := _NO_DOCKERFILE.search(error.detail):
+        folder = solve.locals.get("dockerfile")
+        return _instead(found[1], folder.path, "") if isinstance(folder, LocalTree) else None
+    found = _NOT_FOUND.search(error.detail)
+    instruction = _instruction(error) if found else ""
+    if _OUTSIDE.search(instruction):
+        return OUTSIDE
+    return _of_context(found[1], solve) if found and not _FROM.search(instruction) else None
 
 
 def _instruction(error: SolveError) -> str:
@@ -54,13 +60,13 @@ def _instruction(error: SolveError) -> str:
     return "\n".join("\n".join(text[first - 1 : last]) for text, first, last in lines)
 
 
-def _hint(path: str, solve: Solve) -> str | None:
+def _of_context(path: str, solve: Solve) -> str | None:
     context = solve.locals.get("context")
     if not isinstance(context, LocalTree):
         return None
     if os.path.lexists(os.path.join(context.path, path)):
         return _ignored(path, context, solve)
-    return _instead(path, context.path)
+    return _instead(path, context.path, "the context")
 
 
 def _ignored(path: str, context: LocalTree, solve: Solve) -> str | None:
@@ -107,20 +113,21 @@ def _deciding(lines: Sequence[str], path: str) -> int | None:
         return None
 
 
-def _instead(path: str, context: str) -> str | None:
-    """The first part of the path that is not there, and what is called nearly so."""
+def _instead(path: str, top: str, called: str) -> str | None:
+    """The first part of the path that is not in `top`, a folder that may be `called` something, and what is
+    called nearly so."""
     from difflib import get_close_matches
 
     done: list[str] = []
     for part in path.split("/"):
-        folder = os.path.join(context, *done)
+        folder = os.path.join(top, *done)
         if not os.path.lexists(os.path.join(folder, part)):
-            where = "/".join(done) or "the context"
+            where = "/".join(done) or called
             try:
                 near = get_close_matches(part, sorted(os.listdir(folder)), n=1)
             except OSError:
                 near = []
-            there = f"there is no `{part}` in {where} ({folder})"
+            there = f"there is no `{part}` in {f'{where} ({folder})' if where else folder}"
             return f"{there}; did you mean `{'/'.join((*done, near[0]))}`?" if near else there
         done.append(part)
     return None

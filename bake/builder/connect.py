@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from bake import platforms
 from bake.builder import boot, docker, driver
 from bake.builder.driver import Status
+from bake.builder.resolve import next_step
 from bake.buildkit.client import Client
 from bake.errors import BakeError, BuilderError, raise_all
 from bake.node import NodeFacts
@@ -60,6 +61,8 @@ def connect(
     connected = [one for one in answers if isinstance(one, Connected)]
     unreachable = [one for one in answers if isinstance(one, Unreachable)]
     if not connected:
+        for one in unreachable:
+            one.error.hint = next_step(site, builder, one.error)
         raise_all([one.error for one in unreachable], f"no node of the builder `{builder.name}` answers")
     return connected, unreachable
 

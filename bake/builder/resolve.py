@@ -17,6 +17,7 @@ from bake.node import Builder, Node
 
 if TYPE_CHECKING:
     from bake.builder.site import Site
+    from bake.errors import BakeError
 
 VARIABLE = "BUILDX_BUILDER"
 PRIVATE = "local"
@@ -69,16 +70,28 @@ def _of_current_context(site: Site, store: Store) -> Builder:
 
 
 def _private(site: Site) -> Builder | None:
-    """The engine that pybake starts itself, if nothing says where one is, and none is at the usual place."""
-    environment = site.host.environment
-    said = any(environment.get(name) for name in ("DOCKER_HOST", "DOCKER_CONTEXT", "BUILDKIT_HOST"))
-    if said or site.current_context != DEFAULT_CONTEXT:
-        return None
-    if os.path.exists(DEFAULT_HOST.removeprefix("unix://")):
+    """The engine that pybake starts itself, if there is no other."""
+    if not _has_none(site):
         return None
     from bake.builder import local
 
     return local.builder() if local.can_start(site) else None
+
+
+def _has_none(site: Site) -> bool:
+    """Whether nothing says where an engine is, and none is at the usual place."""
+    environment = site.host.environment
+    said = any(environment.get(name) for name in ("DOCKER_HOST", "DOCKER_CONTEXT", "BUILDKIT_HOST"))
+    if said or site.current_context != DEFAULT_CONTEXT:
+        return False
+    return not os.path.exists(DEFAULT_HOST.removeprefix("unix://"))
+
+
+def next_step(site: Site, builder: Builder, error: BakeError) -> str | None:
+    """The hint of an `error` of `builder`'s, for which pybake would have started an engine if it could."""
+    if error.hint is None or builder.driver != "docker" or not _has_none(site):
+        return error.hint
+    return f"{error.hint}. Or install buildkitd or dockerd: pybake starts either itself"
 
 
 def _named(site: Site, store: Store, name: str) -> Builder:

@@ -100,6 +100,14 @@ _HINTS: tuple[tuple[str, str], ...] = (
         "is the image spelled so, and is there such a tag?",
     ),
     (
+        r"dial tcp: lookup .*: (?:no such host|server misbehaving|i/o timeout)",
+        "the engine's machine finds no address of that name: is it spelled so, and is that machine online?",
+    ),
+    (
+        r"dial tcp .*: connect: connection refused",
+        "nothing listens there: is the address right for the engine's machine, and does the server run?",
+    ),
+    (
         r"multiple platforms|Multi-platform build is not supported",
         "enable the containerd image store, or use another driver",
     ),

@@ -9,6 +9,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from bake.cli.streams import OutputError, settle
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -19,6 +21,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Run one command and exit with its code."""
     from bake.cli.interrupts import heard
 
+    settle()
     try:
         with heard():
             code = _flushed(run(sys.argv[1:] if argv is None else argv))
@@ -31,13 +34,9 @@ def _flushed(code: int) -> int:
     """The exit code, once standard output has taken all; a full disk may show here first."""
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
-        return code or _quiet_pipe()
     except OSError as error:
-        _quiet_pipe()
-        if not code:
-            sys.stderr.write(f"ERROR: cannot write to standard output: {error.strerror}\n")
-        return code or 1
+        failed = _stop_output(error, tell=not code)
+        return code or failed
     return code
 
 
@@ -49,8 +48,8 @@ def run(words: Sequence[str]) -> int:
         return _print_overview() if list(words[:1]) in (["--help"], ["-h"], ["help"]) else _call(words)
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        return _quiet_pipe()
+    except (BrokenPipeError, OutputError) as error:
+        return _stop_output(error)
     except BaseException as error:
         return _report(error)
 
@@ -91,7 +90,7 @@ def _name_command(error: Exception, words: Sequence[str]) -> None:
 
         names = {name.partition(" ")[0] for name in {*COMMANDS, *ALIASES} if not name.startswith("_")}
         if near := get_close_matches(words[at], sorted(names), n=1, cutoff=0.75):
-            error.hint = f"{error.hint or ''} Or the command: pybake {near[0]}".strip()
+            error.hint = f"Did you mean the command `pybake {near[0]}`? {error.hint or ''}".rstrip()
 
 
 def _diagnose(error: Exception, form: str | None) -> int:
@@ -125,11 +124,14 @@ def _print_family(name: str, words: Sequence[str]) -> int:
     return 0
 
 
-def _quiet_pipe() -> int:
-    """The reader of our output has gone (`| head`): nobody is there to be told."""
+def _stop_output(error: OSError, *, tell: bool = True) -> int:
+    """Write nothing more to standard output, and say why; where its reader has gone (`| head`), there is
+    nobody to be told."""
     import os
 
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if tell and isinstance(error, OutputError):
+        sys.stderr.write(f"ERROR: cannot write to standard output: {error.strerror}\n")
     return 1
 
 
@@ -176,17 +178,28 @@ def _usage_message(error: click.ClickException) -> str:
 
 def _report_bug(error: BaseException) -> int:
     """A fault of pybake itself: the traceback goes to a file that can be attached to a report."""
-    import tempfile
     import traceback
 
     from bake import __version__
     from bake.errors import ExitCode
 
-    with tempfile.NamedTemporaryFile("w", prefix="pybake-", suffix=".log", delete=False) as report:
-        report.write(f"pybake {__version__}, python {sys.version}\n{' '.join(sys.argv)}\n\n")
-        report.writelines(traceback.format_exception(error))
+    text = f"pybake {__version__}, python {sys.version}\n{' '.join(sys.argv)}\n\n"
+    path = _kept(text + "".join(traceback.format_exception(error)))
+    step = f"attach {path}" if path else "make TMPDIR a folder for its details to be kept in"
     sys.stderr.write(
         f"ERROR: internal error: {type(error).__name__}: {error}\n"
-        f"  this is a bug in pybake; please report it and attach {report.name}\n"
+        f"  this is a bug in pybake; please report it and {step}\n"
     )
     return ExitCode.BUG
+
+
+def _kept(text: str) -> str:
+    """The path of a new temporary file that holds `text`; "" where none can be made."""
+    import tempfile
+
+    try:
+        with tempfile.NamedTemporaryFile("wb", prefix="pybake-", suffix=".log", delete=False) as file:
+            file.write(text.encode(errors="backslashreplace"))
+    except OSError:
+        return ""
+    return file.name

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from bake.model.unrolled import Routine
 
 EPOCH = "SOURCE_DATE_EPOCH"
+MENTIONED = 20
+"""Names that are told to somebody who asked for none of them."""
 
 
 def select(definition: Definition, selection: Selection, host: Host) -> Definition:
@@ -167,7 +169,8 @@ def _resolved(chosen: Members, heritage: Heritage, definition: Definition) -> tu
 
 def _unknown(name: str, definition: Definition) -> BakeError:
     known = sorted({*definition.groups, *definition.targets})
-    there = f"There are {', '.join(known[:20])}." if known else None
+    more = ", …" if len(known) > MENTIONED else ""
+    there = f"Targets and groups: {', '.join(known[:MENTIONED])}{more}" if known else None
     if there and name == flags.DEFAULT:
         there = f'Name what to build, or give the file a group "default". {there}'
     hint = did_you_mean(name, known) or there

@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 
 
 def span_of(target: Target, path: str) -> Span | None:
-    """Where the value at `path` (`tags[0]`, `args.VERSION`) was written; failing that, its field."""
+    """Where the value at `path` (`tags[0]`, `args.VERSION`) was written; failing that, its field or the first
+    value of that; failing that, the target itself."""
     origins = target.origins
     field = path.partition("[")[0].partition(".")[0]
-    origin = origins.get(path) or origins.get(field) or origins.get("")
-    return origin.span if origin else None
+    first = next((key for key in origins if key.startswith((f"{field}[", f"{field}."))), "")
+    found = (origins[key] for key in (path, field, first, "name") if key in origins)
+    return next((origin.span for origin in found if origin.span), None)
 
 
 def fault(

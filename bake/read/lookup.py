@@ -72,7 +72,7 @@ def lookup(names: Sequence[str], reader: Reader) -> list[Source]:
             detail=f"{empty} is empty"
             if empty
             else f"none of {', '.join(DEFAULT_NAMES)} is in {reader.host.working_directory}",
-            hint="name a file with -f, or change to the folder it is in",
+            hint="name a file with -f, change to the folder it is in, or have `pybake init` write one",
         )
     return found
 

@@ -74,6 +74,21 @@ def test_the_nearest_name_is_told(context: Path) -> None:
     assert hint(context, "zzz") == f"there is no `zzz` in the context ({context})"
 
 
+def test_a_dockerfile_has_a_nearest_name_too(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").touch()
+    error = SolveError(
+        "BuildKit refused the build",
+        failure=Failure.DEFINITION,
+        detail="failed to read dockerfile: open Dockerfile.app: no such file or directory",
+        hint=BEFORE,
+    )
+    solve = Solve(target="app", locals={"dockerfile": LocalTree(str(tmp_path))})
+    outcome, plan = SimpleNamespace(errors={"app": error}), SimpleNamespace(solves={1: solve})
+    explain(cast("Any", outcome), cast("Any", plan))
+
+    assert error.hint == f"there is no `Dockerfile.app` in {tmp_path}; did you mean `Dockerfile`?"
+
+
 def test_two_dots_do_not_lead_out_of_the_context(context: Path) -> None:
     assert hint(context, "shared/x", "COPY ../shared/x /") == OUTSIDE
 

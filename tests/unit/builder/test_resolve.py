@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
-from bake.builder.resolve import all_builders, resolve
+from bake.builder.resolve import all_builders, next_step, resolve
 from bake.builder.site import Site
 from bake.builder.store import Store
 from bake.errors import BuilderError
@@ -39,6 +40,19 @@ def test_by_name_by_variable_and_by_choice(tmp_path: Path) -> None:
 def test_all_builders_are_the_stores_and_the_contexts(tmp_path: Path) -> None:
     Store(site(tmp_path).buildx_folder).save(REMOTE)
     assert [one.name for one in all_builders(site(tmp_path))] == ["far", "default"]
+
+
+@pytest.mark.skipif(os.path.exists("/var/run/docker.sock"), reason="an engine is at the usual place")
+def test_who_has_no_engine_is_told_what_pybake_could_start(tmp_path: Path) -> None:
+    error = BuilderError("Cannot reach BuildKit", hint="start it")
+    docker = Builder("default", "docker", (Node("default", "default"),))
+
+    assert next_step(site(tmp_path), docker, error) == (
+        "start it. Or install buildkitd or dockerd: pybake starts either itself"
+    )
+    assert next_step(site(tmp_path, DOCKER_HOST="unix:///x.sock"), docker, error) == "start it"
+    assert next_step(site(tmp_path), REMOTE, error) == "start it"
+    assert next_step(site(tmp_path), docker, BuilderError("Gone")) is None
 
 
 def test_an_unknown_builder_names_the_known(tmp_path: Path) -> None:

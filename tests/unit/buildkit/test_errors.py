@@ -215,6 +215,14 @@ def test_refused_calls_name_endpoint_and_deed() -> None:
         ("pull access denied", "`docker login`"),
         ('target stage "x" could not be found', "--call=targets"),
         ("secret token: not found", "env=VARIABLE"),
+        (
+            'failed to do request: Head "https://r/v2/": dial tcp: lookup r on 10.0.0.1:53: no such host',
+            "spelled",
+        ),
+        (
+            'failed to do request: Head "https://r/v2/": dial tcp 10.0.0.2:5000: connect: connection refused',
+            "run?",
+        ),
     ],
 )
 def test_the_next_step_is_named(message: str, hint: str) -> None:
