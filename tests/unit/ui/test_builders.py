@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from bake.errors import BuilderError
@@ -37,6 +39,11 @@ def test_a_list() -> None:
         ["\\_", "b2", "\\_", "tcp://j:1", "error"],
         ["default", "error"],
     ]
+
+
+def test_a_context_without_its_engine_has_a_node_without_a_name() -> None:
+    gone = json.loads(listing([GONE], "json", truncate=True))
+    assert (gone["Driver"], gone["Nodes"], gone["Err"]) == ("", [{"Name": "", "Endpoint": ""}], "no engine")
 
 
 def test_why_some_do_not_answer_is_told_below() -> None:
