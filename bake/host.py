@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import field
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,10 @@ class Host:
     exists: Callable[[str], bool] = field(default=lambda _path: False)
     is_dir: Callable[[str], bool] = field(default=lambda _path: False)
     resolve: Callable[[str], str] = field(default=lambda path: path)
+
+    def absolute(self, path: str) -> str:
+        """`path` from the working directory on, in its shortest form; links are not looked at."""
+        return posixpath.normpath(posixpath.join(self.working_directory, path))
 
 
 def _absent(path: str) -> bytes:

@@ -6,7 +6,6 @@ exist before anything is built.
 
 from __future__ import annotations
 
-import posixpath
 import re
 from typing import TYPE_CHECKING
 
@@ -53,7 +52,7 @@ def _secret(target: Target, path: str, entry: SecretEntry, host: Host) -> Secret
             hint=f"write `id=NAME,{entry}`: NAME is what `RUN --mount=type=secret,id=NAME` asks for",
         )
     variable = entry.env or (entry.id if not entry.src and entry.id in host.environment else "")
-    file = posixpath.normpath(posixpath.join(host.working_directory, entry.src or entry.id))
+    file = host.absolute(entry.src or entry.id)
     if (entry.src or not variable) and not host.exists(file):
         raise fault(
             target,
@@ -102,7 +101,7 @@ def agents(target: Target, context: str, host: Host) -> tuple[SSHAgent, ...]:
 
 
 def _paths(target: Target, index: int, paths: tuple[str, ...], host: Host) -> tuple[str, ...]:
-    absolute = tuple(posixpath.normpath(posixpath.join(host.working_directory, path)) for path in paths)
+    absolute = tuple(host.absolute(path) for path in paths)
     for path in absolute:
         if not host.exists(path):
             raise fault(target, f"ssh[{index}]", "SSH key or socket not found", detail=f"`{path}`")

@@ -7,7 +7,6 @@ where BuildKit is too old for them.
 
 from __future__ import annotations
 
-import posixpath
 from typing import TYPE_CHECKING
 
 from bake.goscalars import GO_FALSE, GO_TRUE
@@ -106,5 +105,5 @@ def _is_known(kind: str, node: NodeFacts) -> bool:
 def _local(attrs: dict[str, str], host: Host) -> dict[str, str]:
     for key in ("src", "dest"):
         if key in attrs:
-            attrs[key] = posixpath.normpath(posixpath.join(host.working_directory, attrs[key]))
+            attrs[key] = host.absolute(attrs[key])
     return attrs

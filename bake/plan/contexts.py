@@ -55,9 +55,6 @@ class Surroundings:
     remote: str = ""
     node_id: str = ""
 
-    def absolute(self, path: str) -> str:
-        return posixpath.normpath(posixpath.join(self.host.working_directory, path))
-
     def shared_key(self, path: str) -> str:
         return f"{posixpath.basename(path)}:{self.node_id}"
 
@@ -66,13 +63,13 @@ class Surroundings:
         if remotes.is_remote(written) and not self._is_directory(written):
             return written
         if written.startswith(remotes.CWD):
-            return self.absolute(written.removeprefix(remotes.CWD))
+            return self.host.absolute(written.removeprefix(remotes.CWD))
         if self.remote:
             return remotes.with_subdirectory(self.remote, written)
-        return self.absolute(written)
+        return self.host.absolute(written)
 
     def _is_directory(self, written: str) -> bool:
-        return self.host.is_dir(self.absolute(written))
+        return self.host.is_dir(self.host.absolute(written))
 
 
 def prepare(target: Target, around: Surroundings) -> Inputs:
@@ -164,7 +161,7 @@ def _dockerfile(target: Target, around: Surroundings, inputs: Inputs) -> None:
         )
     local = posixpath.isabs(inputs.context)
     if written.startswith(remotes.CWD):
-        path = around.absolute(written.removeprefix(remotes.CWD))
+        path = around.host.absolute(written.removeprefix(remotes.CWD))
     elif local or posixpath.isabs(written):
         if local:
             _refuse_remote_dockerfile(target, around, inputs.context)
@@ -237,7 +234,7 @@ def _folder_or_url(target: Target, name: str, around: Surroundings, inputs: Inpu
 
 
 def _no_folder(target: Target, path: str, written: str, around: Surroundings) -> DefinitionError:
-    where = around.absolute(written.removeprefix(remotes.CWD))
+    where = around.host.absolute(written.removeprefix(remotes.CWD))
     what = "is not a folder" if around.host.exists(where) else "does not exist"
     return fault(
         target,
@@ -252,7 +249,7 @@ def _oci_layout(target: Target, name: str, around: Surroundings, inputs: Inputs)
     """`oci-layout://STORE@DIGEST`, the folder being registered as STORE for this session."""
     written = target.contexts[name].removeprefix(OCI_LAYOUT)
     path, tag, digest = _split_layout(written)
-    folder = around.absolute(path.removeprefix(remotes.CWD))
+    folder = around.host.absolute(path.removeprefix(remotes.CWD))
     if not digest:
         try:
             digest = _resolve(around.host, folder, tag)

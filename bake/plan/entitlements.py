@@ -177,7 +177,7 @@ def _covers(grants: set[str], path: str, host: Host) -> bool:
     """Whether one of the granted folders, or the working directory, holds `path`."""
     folders = [host.working_directory]
     granted = (one for one in grants if one != "*")
-    folders += [posixpath.normpath(posixpath.join(host.working_directory, one)) for one in granted]
+    folders += [host.absolute(one) for one in granted]
     return "*" in grants or any(_is_inside(path, host.resolve(folder)) for folder in folders)
 
 

@@ -6,7 +6,6 @@ rules are buildx's CreateExports (build/opt.go, 0.36.1).
 
 from __future__ import annotations
 
-import posixpath
 from typing import TYPE_CHECKING
 
 from bake.goscalars import GO_FALSE
@@ -32,9 +31,6 @@ class Ground:
     target: Target
     host: Host
     terminal: bool = False
-
-    def absolute(self, path: str) -> str:
-        return posixpath.normpath(posixpath.join(self.host.working_directory, path))
 
 
 def land_all(ground: Ground) -> None:
@@ -89,14 +85,14 @@ def _folder(ground: Ground, path: str, output: Output) -> str:
             f"A {output.type} output of files needs a folder as `dest`",
             hint=f"write `type={output.type},dest=FOLDER`",
         )
-    folder = ground.absolute(output.dest)
+    folder = ground.host.absolute(output.dest)
     if ground.host.exists(folder) and not ground.host.is_dir(folder):
         raise fault(ground.target, path, "The destination folder is a file", detail=f"`{folder}`")
     return folder
 
 
 def _file(ground: Ground, path: str, output: Output) -> str:
-    file = ground.absolute(output.dest)
+    file = ground.host.absolute(output.dest)
     if ground.host.is_dir(file):
         raise fault(ground.target, path, "The destination file is a folder", detail=f"`{file}`")
     return file

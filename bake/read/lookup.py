@@ -81,7 +81,7 @@ def default_files(host: Host) -> list[str]:
     """The default names that exist in the working directory, in buildx's order."""
     found = []
     for name in DEFAULT_NAMES:
-        here = [each for each in (name, name + TEMPLATE_SUFFIX) if host.exists(_path(each, host))]
+        here = [each for each in (name, name + TEMPLATE_SUFFIX) if host.exists(host.absolute(each))]
         if len(here) == 2:
             raise UsageError(
                 "ambiguous bake definition",
@@ -115,7 +115,7 @@ def read(name: str, reader: Reader) -> Source:
 def read_text(name: str, reader: Reader) -> Source:
     """The text called `name`, as it is: a template stays one."""
     text = decode(name, _bytes_of(name, reader))
-    directory = None if name == STDIN else posixpath.dirname(_path(name, reader.host))
+    directory = None if name == STDIN else posixpath.dirname(reader.host.absolute(name))
     return Source(name, text, reader.dialect_of(name.removesuffix(TEMPLATE_SUFFIX), text), directory)
 
 
@@ -123,7 +123,7 @@ def _bytes_of(name: str, reader: Reader) -> bytes:
     try:
         if name == STDIN:
             return reader.stdin()
-        return reader.host.read(_path(name, reader.host))
+        return reader.host.read(reader.host.absolute(name))
     except OSError as exc:
         reason = (exc.strerror or str(exc)).lower()
         hint = None if name == STDIN else _elsewhere(name, reader.host)
@@ -135,7 +135,7 @@ def _elsewhere(name: str, host: Host) -> str:
     """Where it was looked for, and the file there that is called most like it."""
     from difflib import get_close_matches
 
-    here = [other for other in DEFAULT_NAMES if host.exists(_path(other, host))]
+    here = [other for other in DEFAULT_NAMES if host.exists(host.absolute(other))]
     near = get_close_matches(name, here, n=1, cutoff=0.8)
     looked = f"looked in {host.working_directory}"
     return f"{looked}; did you mean `{near[0]}`?" if near else looked
@@ -154,7 +154,3 @@ def decode(name: str, data: bytes) -> str:
             detail="All input files must be UTF-8 encoded. "
             "Ensure that UTF-8 encoding is selected in your editor.",
         ) from exc
-
-
-def _path(name: str, host: Host) -> str:
-    return posixpath.normpath(posixpath.join(host.working_directory, name))
