@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bake.evaluate.conversions import find
 from bake.evaluate.types import (
     BOOL,
+    COLLECTION_NAMES,
     DYNAMIC,
     NUMBER,
     STRING,
@@ -26,8 +27,6 @@ from bake.evaluate.types import (
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_NOUNS: dict[type[Type], str] = {List: "list", Set: "set", Map: "map"}
-
 
 def message(given: Type, wanted: Type) -> str:
     """What to say of a value of the type `given` where `wanted` is required."""
@@ -36,7 +35,7 @@ def message(given: Type, wanted: Type) -> str:
     if isinstance(wanted, Collection):
         structural = isinstance(given, Object if isinstance(wanted, Map) else Tuple)
         if structural and wanted.element == DYNAMIC:
-            return f"all {_NOUNS[type(wanted)]} elements must have the same type"
+            return f"all {COLLECTION_NAMES[type(wanted)]} elements must have the same type"
         if isinstance(given, Tuple | Object):
             return _structure(given, wanted) if structural else f"{constraint_name(wanted)} required"
         if isinstance(given, Collection):
@@ -85,7 +84,9 @@ def _structure(given: Tuple | Object, wanted: List | Set | Map) -> str:
 def _collections(given: List | Set | Map, wanted: List | Set | Map) -> str:
     if isinstance(given, Map) is not isinstance(wanted, Map):
         return f"{constraint_name(wanted)} required"
-    return f"incorrect {_NOUNS[type(wanted)]} element type: {message(given.element, wanted.element)}"
+    return (
+        f"incorrect {COLLECTION_NAMES[type(wanted)]} element type: {message(given.element, wanted.element)}"
+    )
 
 
 def _confusing(given: Type, wanted: Type) -> bool:

@@ -53,6 +53,14 @@ def references(expression: Expression, beside: Collection[str] = ()) -> Referenc
     return References(tuple(names), tuple(calls)) if names or calls else NONE
 
 
+def expressions(body: tree.Body) -> Iterator[Expression]:
+    """The values of all attributes in `body` and in its blocks."""
+    for attribute in body.attributes.values():
+        yield attribute.value
+    for block in body.blocks:
+        yield from expressions(block.body)
+
+
 def nodes(expression: Expression) -> Iterator[Expression]:
     """`expression` and everything in it, literals aside."""
     waiting = [expression]

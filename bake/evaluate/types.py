@@ -78,7 +78,7 @@ class Object(Type):
 
 Collection = List | Set | Map
 
-_COLLECTION_NAMES: Final[dict[type[Type], str]] = {List: "list", Set: "set", Map: "map"}
+COLLECTION_NAMES: Final[dict[type[Type], str]] = {List: "list", Set: "set", Map: "map"}
 
 
 def name(type_: Type) -> str:
@@ -87,7 +87,7 @@ def name(type_: Type) -> str:
         case Primitive() | Capsule():
             return type_.name
         case List() | Set() | Map():
-            return f"{_COLLECTION_NAMES[type(type_)]} of {name(type_.element)}"
+            return f"{COLLECTION_NAMES[type(type_)]} of {name(type_.element)}"
         case Tuple():
             return "tuple"
         case Object():
@@ -99,7 +99,7 @@ def constraint_name(type_: Type) -> str:
     """What messages call a wanted type, where DYNAMIC is a wildcard: "list of any single type"."""
     if isinstance(type_, Collection):
         element = "any single type" if type_.element == DYNAMIC else constraint_name(type_.element)
-        return f"{_COLLECTION_NAMES[type(type_)]} of {element}"
+        return f"{COLLECTION_NAMES[type(type_)]} of {element}"
     return "any type" if type_ == DYNAMIC else name(type_)
 
 

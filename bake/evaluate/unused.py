@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bake.errors import DefinitionError
-from bake.evaluate.references import references
+from bake.evaluate.references import expressions, references
 from bake.goquote import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from bake.evaluate.declarations import Declarations
-    from bake.syntax.tree import Body, Expression, File
+    from bake.syntax.tree import File
 
 
 def unused(files: Iterable[File], declared: Declarations) -> Iterator[DefinitionError]:
@@ -24,7 +24,7 @@ def unused(files: Iterable[File], declared: Declarations) -> Iterator[Definition
     if not any(block.type.text == "target" for block in declared.blocks):
         return
     left = dict(declared.variables)
-    for expression in (one for file in files for one in _expressions(file.body)):
+    for expression in (one for file in files for one in expressions(file.body)):
         if not left:
             return
         for node in references(expression).names:
@@ -36,10 +36,3 @@ def unused(files: Iterable[File], declared: Declarations) -> Iterator[Definition
             detail=f"Nothing refers to the variable {quoted(name)}.",
             hint="remove it, or refer to it where it was meant",
         )
-
-
-def _expressions(body: Body) -> Iterator[Expression]:
-    for attribute in body.attributes.values():
-        yield attribute.value
-    for block in body.blocks:
-        yield from _expressions(block.body)

@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bake.errors import DefinitionError
-from bake.evaluate.references import nodes
+from bake.evaluate.references import expressions, nodes
 from bake.syntax import tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bake.source import Span
-    from bake.syntax.tree import Body, Expression, File, Node
+    from bake.syntax.tree import Expression, File, Node
 
 FUNCTIONS = {"formatdate": "formattimestamp"}
 """Functions, and what replaces them."""
@@ -32,16 +32,9 @@ def deprecated(file: File) -> Iterator[DefinitionError]:
                 attribute.name.span, "`version` of a compose file means nothing any more", "remove it"
             )
         return
-    for expression in _expressions(file.body):
+    for expression in expressions(file.body):
         for node in nodes(expression):
             yield from _of_node(node)
-
-
-def _expressions(body: Body) -> Iterator[Expression]:
-    for attribute in body.attributes.values():
-        yield attribute.value
-    for block in body.blocks:
-        yield from _expressions(block.body)
 
 
 def _of_node(node: Expression) -> Iterator[DefinitionError]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from bake.syntax.diagnose_template import Templates
+from bake.syntax.terminals import NUMBER
 
 if TYPE_CHECKING:
     from bake.syntax.scan import RawToken
@@ -14,7 +14,6 @@ _BINARY = frozenset(
     {"PLUS", "MINUS", "ASTERISK", "SLASH", "PERCENT", "DOUBLE_EQ", "NEQ"}
     | {"LT", "GT", "LEQ", "GEQ", "DOUBLE_AMP", "DOUBLE_PIPE"}
 )
-_NUMBER = re.compile(r"[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?")
 _ELSEWHERE = "This may be caused by incorrect {} nesting elsewhere in this file."
 _NO_BRACE = (
     f"There is no corresponding closing brace before the end of the file. {_ELSEWHERE.format('brace')}"
@@ -104,7 +103,7 @@ class Expressions(Templates):
         self.newlines.pop()
 
     def _number(self, token: RawToken) -> None:
-        if not _NUMBER.fullmatch(self.text(token)):
+        if not NUMBER.fullmatch(self.text(token)):
             detail = "Failed to recognize the value of this number literal."
             self.fault("Invalid number literal", detail, *token[1:])
 
@@ -330,27 +329,13 @@ class Expressions(Templates):
         if not self._for_intro() or not self._for_result(closing):
             self.recover(closing)
 
-    def _for_fault(self, detail: str) -> bool:
-        _, start, end = self.peek()
-        self.fault(_FOR, detail, start, end, always=False)
-        return False
-
     def _for_intro(self) -> bool:
-        if self.kind() != "NAME":
-            return self._for_fault("For expression requires variable name after 'for'.")
-        self.read()
-        if self.kind() == "COMMA":
-            self.read()
-            if self.kind() != "NAME":
-                return self._for_fault("For expression requires value variable name after comma.")
-            self.read()
-        if not self.is_keyword("in"):
-            return self._for_fault("For expression requires the 'in' keyword after its name declarations.")
-        self.read()
+        if not self.for_names(_FOR, "expression", "the 'in' keyword after its name declarations"):
+            return False
         if self.expression() and self.recovering:
             return False
         if self.kind() != "COLON":
-            return self._for_fault("For expression requires a colon after the collection expression.")
+            return self.refused(_FOR, "For expression requires a colon after the collection expression.")
         self.read()
         return True
 
@@ -371,7 +356,7 @@ class Expressions(Templates):
         if self.kind() == closing:
             self.read()
         else:
-            self._for_fault("Extra characters after the end of the 'for' expression.")
+            self.refused(_FOR, "Extra characters after the end of the 'for' expression.")
             self.recover(closing)
         if closing == "RSQB" and arrow:
             self.fault(_FOR, "Key expression is not valid when building a tuple.", *first)

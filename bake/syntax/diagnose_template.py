@@ -113,29 +113,31 @@ class Templates(Tokens):
             detail = f'"{word}" is not a valid template control keyword.{suggestion(word, _KEYWORDS)}'
             self.fault("Invalid template control keyword", detail, start, end, always=False)
             return False
-        if word == "for" and not self._for_names():
+        if word == "for" and not self.for_names(_FOR, "directive", "'in' keyword after names"):
             return False
         if word in ("if", "for"):
             self.expression()
         return True
 
-    def _for_names(self) -> bool:
+    def for_names(self, summary: str, what: str, keyword_wanted: str) -> bool:
+        """`KEY, VALUE in`, behind the `for` of `what`; `keyword_wanted` is said where the `in` is missing."""
         if self.kind() != "NAME":
-            return self._names_fault("For directive requires variable name after 'for'.")
+            return self.refused(summary, f"For {what} requires variable name after 'for'.")
         self.read()
         if self.kind() == "COMMA":
             self.read()
             if self.kind() != "NAME":
-                return self._names_fault("For directive requires value variable name after comma.")
+                return self.refused(summary, f"For {what} requires value variable name after comma.")
             self.read()
         if not self.is_keyword("in"):
-            return self._names_fault("For directive requires 'in' keyword after names.")
+            return self.refused(summary, f"For {what} requires {keyword_wanted}.")
         self.read()
         return True
 
-    def _names_fault(self, detail: str) -> bool:
+    def refused(self, summary: str, detail: str) -> bool:
+        """False, with a fault at the next token unless that is already recovering."""
         _, start, end = self.peek()
-        self.fault(_FOR, detail, start, end, always=False)
+        self.fault(summary, detail, start, end, always=False)
         return False
 
     def _directive_end(self, word: str) -> None:

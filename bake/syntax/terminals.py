@@ -56,7 +56,7 @@ _DEEPENING = frozenset(
 _MEANINGLESS = frozenset(
     ("INVALID", "BITWISE", "SEMICOLON", "BACKTICK", "APOSTROPHE", "QUOTED_NEWLINE", "COLONS")
 )
-_NUMBER = re.compile(r"[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?")
+NUMBER = re.compile(r"[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?")
 _ITEM_TOKENS = {
     "start": ("NAME", "RBRACE", "NEWLINE", "COMMENT", "EOF"),
     "header": ("NAME", "OPEN_QUOTE", "EQ", "LBRACE", "COMMENT"),
@@ -281,7 +281,7 @@ class _Terminals:
 
     def on_number(self, start: int) -> str:
         text = self.source.text[start : self.end]
-        if not _NUMBER.fullmatch(text):
+        if not NUMBER.fullmatch(text):
             raise Refused
         self.operand = True
         return "FLOAT_LITERAL" if "." in text else "INT_LITERAL"
