@@ -70,13 +70,13 @@ def test_the_action_gives_the_output_that_it_promises() -> None:
     action = read("action.yml")
 
     assert action["outputs"]["metadata"]["value"] == "${{ steps.bake.outputs.metadata }}"
-    assert read("github.yml")["jobs"]["bake"]["steps"][-1]["uses"] == "./examples/ci"
+    assert read("github.yml")["jobs"]["bake"]["steps"][-1]["uses"] == "OWNER/pybake/examples/ci@main"
     assert set(read("github.yml")["jobs"]["bake"]["steps"][-1]["with"]) <= set(action["inputs"])
 
 
 def test_the_checks_of_the_workflows_pass(here: Command) -> None:
     steps = [step["run"] for step in read("github.yml")["jobs"]["check"]["steps"] if "run" in step]
-    github = [step.removeprefix("pipx run ") for step in steps]
+    github = [step.removeprefix('pipx run --spec "$PYBAKE" ') for step in steps]
 
     for line in (*github, *read("gitlab-ci.yml")["check"]["script"]):
         program, *words = shlex.split(line)
