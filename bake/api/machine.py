@@ -17,14 +17,17 @@ _LOOK: Final = 0.1
 
 
 def this_machine(environment: Mapping[str, str] | None = None, directory: str | None = None) -> Host:
-    """The real machine, seen from `directory` with `environment`: the process's own, where they are None."""
+    """The real machine, seen from `directory` with `environment`: the process's own, where they are None.
+
+    Raises UsageError if the process's own directory is not there any more.
+    """
     from bake.platforms import local_platform
 
     environment = os.environ if environment is None else environment
     system = os.uname()  # as the module platform has it, which takes a while to import
     return Host(
         environment=dict(environment),
-        working_directory=os.path.abspath(directory or os.getcwd()),
+        working_directory=os.path.abspath(directory or _working_directory()),
         home=environment.get("HOME") or os.path.expanduser("~"),
         platform=local_platform(system.sysname, system.machine),
         now=time.time,
@@ -34,6 +37,19 @@ def this_machine(environment: Mapping[str, str] | None = None, directory: str | 
         is_dir=os.path.isdir,
         resolve=os.path.realpath,
     )
+
+
+def _working_directory() -> str:
+    try:
+        return os.getcwd()
+    except OSError as exc:
+        from bake.errors import UsageError
+
+        raise UsageError(
+            "The working directory cannot be found",
+            detail=exc.strerror or "",
+            hint="change to one that is there",
+        ) from exc
 
 
 def cache_folder(host: Host) -> str:

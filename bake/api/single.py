@@ -158,8 +158,19 @@ def _from_stdin(
     if asked.file:
         raise UsageError("ambiguous Dockerfile source: both stdin and flag correspond to Dockerfiles")
     text = _dockerfile(head + stdin.read())
-    with tempfile.TemporaryDirectory(prefix="pybake-empty-") as empty:
+    with _empty_folder() as empty:
         yield {"context": empty, "dockerfile_inline": text}, {}, "stdin"
+
+
+def _empty_folder() -> tempfile.TemporaryDirectory[str]:
+    try:
+        return tempfile.TemporaryDirectory(prefix="pybake-empty-")
+    except OSError as exc:
+        raise UsageError(
+            "There is no folder for temporary files",
+            detail=exc.strerror or "",
+            hint="make TMPDIR one that can be written to",
+        ) from exc
 
 
 def _dockerfile(data: bytes) -> str:

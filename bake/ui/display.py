@@ -115,7 +115,8 @@ class Pump:
     def __exit__(self, *_: object) -> None:
         self._queue.put(None)
         self._thread.join()
-        if self._fault and not isinstance(self._fault, BrokenPipeError):
+        # what cannot be shown, to a pipe without a reader for one, is no fault of the build
+        if self._fault and not isinstance(self._fault, OSError):
             raise self._fault
 
     def _run(self) -> None:
