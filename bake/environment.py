@@ -25,6 +25,7 @@ _REGISTRY = "Registries and Git"
 _CACHE = "Caches"
 _DISPLAY = "Display"
 _REPORTS = "Reports and traces"
+_FILES = "pybake's own files"
 
 VARIABLES = (
     EnvironmentVariable("BUILDX_BAKE_FILE", _DEFINITION, "Files to read, where no `-f` is given."),
@@ -111,6 +112,8 @@ VARIABLES = (
     EnvironmentVariable(
         "BUILDKIT_NO_CLIENT_TOKEN", _REGISTRY, "True: BuildKit fetches registries' tokens, with the password."
     ),
+    EnvironmentVariable("HTTPS_PROXY", _REGISTRY, "The proxy to registries, for `imagetools` and indexes."),
+    EnvironmentVariable("NO_PROXY", _REGISTRY, "What is reached without it."),
     EnvironmentVariable("SSH_AUTH_SOCK", _REGISTRY, "The agent that `ssh` forwards."),
     EnvironmentVariable("ACTIONS_RUNTIME_TOKEN", _CACHE, "GitHub's token, for caches of type gha."),
     EnvironmentVariable("ACTIONS_RESULTS_URL", _CACHE, "GitHub's cache service, version 2."),
@@ -131,6 +134,8 @@ VARIABLES = (
     EnvironmentVariable("AWS_ROLE_SESSION_NAME", _CACHE, "What its session is called."),
     EnvironmentVariable("AWS_REGION", _CACHE, "Where roles are taken on."),
     EnvironmentVariable("BUILDKIT_PROGRESS", _DISPLAY, "The display, where no `--progress` is given."),
+    EnvironmentVariable("NO_COLOR", _DISPLAY, "Set: a terminal is shown no colors."),
+    EnvironmentVariable("TERM", _DISPLAY, "`dumb`: a terminal is shown plain lines.", buildx=False),
     EnvironmentVariable(
         "GITHUB_STEP_SUMMARY", _REPORTS, "The file that `--report github` appends to.", buildx=False
     ),
@@ -149,8 +154,20 @@ VARIABLES = (
     EnvironmentVariable("TRACEPARENT", _REPORTS, "The span that the run's is below of (W3C)."),
     EnvironmentVariable(
         "XDG_CACHE_HOME",
-        _DISPLAY,
-        "Where parsed files are kept (`pybake/`); `~/.cache` if unset.",
+        _FILES,
+        "Where parsed files are kept (`pybake/`); `~/.cache` if unset, `~/Library/Caches` on macOS.",
+        buildx=False,
+    ),
+    EnvironmentVariable(
+        "XDG_DATA_HOME",
+        _FILES,
+        "Where an engine of pybake's own has its cache (`pybake/engines/`); `~/.local/share` if unset.",
+        buildx=False,
+    ),
+    EnvironmentVariable(
+        "XDG_RUNTIME_DIR",
+        _FILES,
+        "Where that engine's socket is (`pybake/`); `/tmp/pybake-UID` if unset.",
         buildx=False,
     ),
 )

@@ -15,7 +15,7 @@ CODE = "\n".join(
     path.read_text() for path in (ROOT / "bake").rglob("*.py") if path != ROOT / "bake/environment.py"
 )
 FAMILIES = re.compile(
-    r'"((?:BUILDX|BUILDKIT|DOCKER|BAKE|EXPERIMENTAL|ACTIONS|COMPOSE|GIT_AUTH|SSH_AUTH)_[A-Z_]+)"'
+    r'"((?:BUILDX|BUILDKIT|DOCKER|BAKE|EXPERIMENTAL|ACTIONS|COMPOSE|GIT_AUTH|SSH_AUTH|XDG)_[A-Z_]+)"'
 )
 NOT_READ = {
     *("BAKE_CMD_CONTEXT", "BAKE_LOCAL_PLATFORM"),
