@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from h2.errors import ErrorCodes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from h2.connection import H2Connection
 
-    from bake.buildkit.stream import Buffer
+    from bake.buildkit.frames import Pieces
 
 Headers: TypeAlias = "Sequence[tuple[bytes, bytes]]"
 
@@ -225,28 +225,6 @@ class Exchange:
         self._on.retire(self)
         self._changed.notify_all()
         self._opened.notify_all()
-
-
-class Pieces:
-    """Buffers to send, given out in slices for frames, without copying those that fill a frame."""
-
-    def __init__(self, buffers: Iterable[Buffer]) -> None:
-        self._buffers = deque(memoryview(buffer) for buffer in buffers if len(buffer))
-        self.left = sum(map(len, self._buffers))
-
-    def take(self, limit: int) -> bytes | memoryview:
-        """The next `limit` bytes, or all that is left."""
-        self.left -= min(limit, self.left)
-        taken: list[memoryview] = []
-        while limit and self._buffers:
-            head = self._buffers[0]
-            taken.append(head[:limit])
-            if len(head) > limit:
-                self._buffers[0] = head[limit:]
-            else:
-                self._buffers.popleft()
-            limit -= len(taken[-1])
-        return taken[0] if len(taken) == 1 else b"".join(taken)
 
 
 def name_of(code: int) -> str:

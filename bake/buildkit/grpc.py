@@ -10,7 +10,8 @@ import threading
 from binascii import a2b_base64, b2a_base64
 from typing import TYPE_CHECKING
 
-from bake.buildkit.exchange import LostError, Pieces, ResetError
+from bake.buildkit.exchange import LostError, ResetError
+from bake.buildkit.frames import Pieces
 from bake.buildkit.http2 import Connection
 from bake.buildkit.stream import (
     CANCELED,

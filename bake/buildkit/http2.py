@@ -1,5 +1,7 @@
 """HTTP/2 on threads: one `Connection` over a byte pipe, in either role, `h2` deciding the protocol.
 
+Content goes past `h2`, which is told how much it was: see `bake.buildkit.frames`.
+
 Takes a `Pipe`; gives `Exchange`s, each one request and its response. A reader thread feeds `h2` and hands
 events to the exchanges; senders write from their own threads. The rules:
 
@@ -34,13 +36,16 @@ from h2.events import (
 from h2.exceptions import ProtocolError
 from h2.settings import SettingCodes, Settings
 
-from bake.buildkit.exchange import STREAM_WINDOW, Exchange, LostError, Pieces, ResetError, name_of
+from bake.buildkit.exchange import STREAM_WINDOW, Exchange, LostError, ResetError, name_of
+from bake.buildkit.frames import PREFACE, Sorter, cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bake.buildkit.exchange import Headers
+    from bake.buildkit.frames import Pieces, Run
     from bake.buildkit.pipe import Pipe
+    from bake.buildkit.stream import Buffer
 
 CONNECTION_WINDOW = 64 << 20
 BURST = 1 << 20
@@ -80,6 +85,9 @@ class Connection:
         self.received = 0
         """Bytes that have come from the peer."""
         self._left_over = False
+        self._bursts: list[Buffer] = []
+        """Content that senders are about to write, in frames, behind whatever `h2` had made before it."""
+        self._sorter = Sorter(PREFACE if accept else 0)
         self.h2 = self._initiate(client=accept is None)
         self._reader = threading.Thread(target=self._read, name="http2-reader", daemon=True)
         self._calls: list[threading.Thread] = []
@@ -171,15 +179,15 @@ class Connection:
 
     def frame(self, exchange: Exchange, data: Pieces) -> None:
         """Turn into frames what the windows allow, with the lock held."""
-        h2, number, size = self.h2, exchange.number, self.h2.max_outbound_frame_size
+        h2, number = self.h2, exchange.number
         room = min(h2.local_flow_control_window(number), BURST, data.left)
-        while room > 0:
-            piece = data.take(min(room, size))
-            h2.send_data(number, piece)
-            room -= len(piece)
+        if room > 0:
+            h2.streams[number].outbound_flow_control_window -= room
+            h2.outbound_flow_control_window -= room
+            self._bursts += h2.data_to_send(), *cut(number, data, room, h2.max_outbound_frame_size)
 
     def flush(self) -> None:
-        """Write what `h2` has made, in order. Blocks."""
+        """Write what there is, in order. Blocks."""
         with self._order:
             self._write_out()
         if self._left_over:
@@ -191,7 +199,7 @@ class Connection:
         while self._left_over and self._order.acquire(blocking=False):
             try:
                 self._left_over = False
-                if self._pipe.writable():
+                if self._pipe.writable() and not self._bursts:
                     self._write_out()
                 else:
                     threading.Thread(target=self.flush, name="http2-writer", daemon=True).start()
@@ -200,10 +208,10 @@ class Connection:
 
     def _write_out(self) -> None:
         with self.lock:
-            data = self.h2.data_to_send()
-        if data:
+            buffers, self._bursts = [*self._bursts, self.h2.data_to_send()], []
+        if any(buffers):
             try:
-                self._pipe.sendv([data])
+                self._pipe.sendv(buffers)
             except OSError as exc:
                 self._lose(LostError(_why(exc)))
 
@@ -217,7 +225,7 @@ class Connection:
             while data and not self._lost:
                 self._take(data)
                 self.flush_some()
-                data = self._pipe.recv()
+                data = b"" if self._lost else self._pipe.recv()
             self._lose(LostError("the peer closed the connection"))
         except OSError as exc:
             self._lose(LostError(_why(exc)))
@@ -228,11 +236,23 @@ class Connection:
             if self._lost:
                 return
             try:
-                for event in self.h2.receive_data(data):
-                    if handle := _HANDLERS.get(type(event)):
-                        handle(self, event)
+                for run in self._sorter.feed(data):
+                    self._take_run(run)
             except ProtocolError as exc:
                 self._mark_lost(LostError(f"HTTP/2 protocol error: {exc}"))
+
+    def _take_run(self, run: Run) -> None:
+        exchange = self._exchanges.get(run.stream)
+        if exchange and not exchange.over:
+            content = run.joined
+            self.h2._inbound_flow_control_window_manager.window_consumed(len(content))
+            self.h2.streams[run.stream].receive_data(content, end_stream=False, flow_control_len=len(content))
+            self._count(len(content))
+            exchange.receive(content)
+            return
+        for event in self.h2.receive_data(run.raw):
+            if handle := _HANDLERS.get(type(event)):
+                handle(self, event)
 
     def _on_request(self, event: RequestReceived) -> None:
         assert self._accept
@@ -251,12 +271,15 @@ class Connection:
             exchange.trailers = event.headers or ()
 
     def _on_data(self, event: DataReceived) -> None:
-        self._unread += event.flow_controlled_length or 0
+        self._count(event.flow_controlled_length or 0)
+        if exchange := self._exchanges.get(_number(event)):
+            exchange.receive(event.data or b"")
+
+    def _count(self, received: int) -> None:
+        self._unread += received
         if self._unread >= CONNECTION_WINDOW // 8:
             self.h2.increment_flow_control_window(self._unread)
             self._unread = 0
-        if exchange := self._exchanges.get(_number(event)):
-            exchange.receive(event.data or b"")
 
     def _on_end(self, event: StreamEnded) -> None:
         if exchange := self._exchanges.get(_number(event)):

@@ -11,6 +11,7 @@ import os
 from typing import TYPE_CHECKING
 
 from bake import ids
+from bake.buildkit.frames import Pieces
 from bake.buildkit.grpc import serve
 from bake.buildkit.services import health
 from bake.buildkit.stream import RpcError
@@ -99,10 +100,10 @@ class TunnelPipe:
 
     def sendv(self, buffers: Sequence[Buffer]) -> None:
         try:
-            for buffer in buffers:
-                view = memoryview(buffer)
-                pieces = [view[start : start + _LARGEST] for start in range(0, len(view), _LARGEST)]
-                self._call.send(*((_field_header(len(piece)), piece) for piece in pieces))
+            data = Pieces(buffers)
+            while data.left:
+                piece = data.take(_LARGEST)
+                self._call.send((_field_header(len(piece)), piece))
         except RpcError as exc:
             raise ConnectionError(exc.message) from exc
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bake.buildkit.exchange import Pieces
+from bake.buildkit.frames import PREFACE, Pieces, Sorter, cut
 from bake.buildkit.grpc import Deframer, frame, percent_decode, percent_encode, raise_status, status_trailers
 from bake.buildkit.stream import RpcError
 
@@ -51,6 +51,44 @@ def test_pieces_give_out_what_was_put_in(buffers: list[bytes], limits: list[int]
         assert len(got[-1]) == min(limit, total - sum(map(len, got[:-1])))
         turn += 1
     assert b"".join(got) == b"".join(buffers)
+
+
+@given(st.lists(st.binary(max_size=50), max_size=10), st.integers(1, 40), st.integers(1, 9))
+def test_content_survives_its_frames(buffers: list[bytes], largest: int, stream: int) -> None:
+    pieces = Pieces(buffers)
+    wire = b"".join(cut(stream, pieces, pieces.left, largest))
+    content = b"".join(buffers)
+    runs = list(Sorter(0).feed(wire))
+    assert [(run.stream, run.joined) for run in runs] == ([(stream, content)] if content else [])
+    assert len(wire) == len(content) + 9 * -(-len(content) // largest)
+
+
+FRAMES = st.tuples(st.sampled_from([0, 0, 0, 1, 6]), st.sampled_from([0, 0, 0, 1, 8]), st.integers(1, 3))
+
+
+@given(
+    st.lists(st.tuples(FRAMES, st.binary(max_size=20)), max_size=12),
+    st.lists(st.integers(1, 80), min_size=1),
+    st.sampled_from([b"", b"p" * PREFACE]),
+)
+def test_any_split_of_what_is_received_gives_the_same_frames(
+    frames: list[tuple[tuple[int, int, int], bytes]], cuts: list[int], preface: bytes
+) -> None:
+    wire = preface + b"".join(
+        len(content).to_bytes(3, "big") + bytes((kind, flags)) + stream.to_bytes(4, "big") + content
+        for (kind, flags, stream), content in frames
+    )
+    sorter, at, turn = Sorter(len(preface)), 0, 0
+    raw, plain = b"", dict.fromkeys(range(4), b"")
+    while at < len(wire):
+        for run in sorter.feed(wire[at : at + cuts[turn % len(cuts)]]):
+            raw += run.raw
+            plain[run.stream] += run.joined
+        at, turn = at + cuts[turn % len(cuts)], turn + 1
+    assert raw == wire
+    for stream in range(1, 4):
+        assert plain[stream] == b"".join(content for head, content in frames if head == (0, 0, stream))
+    assert plain[0] == b""
 
 
 @given(st.text())

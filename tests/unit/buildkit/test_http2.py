@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,7 +19,8 @@ from h2.events import (
 )
 from h2.settings import SettingCodes
 
-from bake.buildkit.exchange import STREAM_WINDOW, Exchange, LostError, Pieces, ResetError
+from bake.buildkit.exchange import STREAM_WINDOW, Exchange, LostError, ResetError
+from bake.buildkit.frames import Pieces
 from bake.buildkit.http2 import Connection
 from bake.buildkit.pipe import SocketPipe
 from tests.fakes.wire import Peer
@@ -284,6 +286,59 @@ def test_nonsense_from_the_peer_ends_the_connection() -> None:
     with pytest.raises(LostError, match="HTTP/2 protocol error"):
         exchange.write(Pieces([b"x"]))
     close(client)
+    peer.close()
+
+
+def test_content_comes_padded_empty_or_with_the_end() -> None:
+    peer = Peer()
+    client = meet(peer)
+    exchange = client.open(HEADERS, end=True)
+    peer.until(RequestReceived)
+    peer.h2.send_headers(exchange.number, [(":status", "200"), ("content-length", "12")])
+    for data, padding in ((b"one", None), (b"", None), (b"padded", 7), (b"", 0)):
+        peer.h2.send_data(exchange.number, data, pad_length=padding)
+    peer.h2.send_data(exchange.number, b"two", end_stream=True)
+    peer.flush()
+    assert read_all(exchange) == b"onepaddedtwo"
+    assert client.usable
+    close(client)
+    peer.close()
+
+
+def test_content_that_was_under_way_when_we_reset_its_stream_is_dropped() -> None:
+    peer = Peer()
+    client = meet(peer)
+    exchange, other = client.open(HEADERS), client.open(HEADERS)
+    while peer.until(RequestReceived).stream_id != other.number:
+        pass
+    for number in (exchange.number, other.number):
+        peer.h2.send_headers(number, [(":status", "200")])
+    exchange.reset()
+    for number in (exchange.number, other.number):
+        peer.h2.send_data(number, b"late")
+    peer.flush()
+    assert other.read() == b"late"
+    with pytest.raises(ResetError):
+        exchange.read()
+    close(client)
+    peer.close()
+
+
+@pytest.mark.parametrize("length", [16385, 16384])
+def test_content_that_no_window_allows_ends_the_connection(length: int) -> None:
+    peer = Peer()
+    client = meet(peer)
+    exchange = client.open(HEADERS)
+    peer.until(RequestReceived)
+    peer.h2.send_headers(exchange.number, [(":status", "200")])
+    peer.flush()
+    frame = length.to_bytes(3, "big") + b"\0\0" + exchange.number.to_bytes(4, "big") + bytes(length)
+    with suppress(OSError):
+        # nobody reads what comes, so no window is opened again
+        for _ in range(STREAM_WINDOW // length + 1):
+            peer.socket.sendall(frame)
+    client.join()
+    assert "HTTP/2 protocol error" in str(client.lost)
     peer.close()
 
 
