@@ -7,7 +7,7 @@ from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
 _ESCAPED = "<>&\u2028\u2029"
 _ESCAPES = str.maketrans({character: f"\\u{ord(character):04x}" for character in _ESCAPED})
@@ -26,6 +26,11 @@ def text(value: str) -> str:
     """A JSON string."""
     written = encode_basestring(value)
     return written.translate(_ESCAPES) if _needs_escapes(written) else written
+
+
+def nonempty(*fields: Mapping[str, Any], **more: Any) -> dict[str, Any]:
+    """Those that are something, of what `dict` would hold of the arguments (`omitempty`)."""
+    return {name: value for name, value in dict(*fields, **more).items() if value}
 
 
 def _write(value: Any, line: str, put: Callable[[str], None]) -> None:

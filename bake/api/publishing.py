@@ -17,6 +17,7 @@ from bake import descriptor as words
 from bake.api.steps import step
 from bake.buildkit.credentials import DockerCredentials
 from bake.errors import ExportError, Failure
+from bake.gojson import nonempty
 from bake.plan.exporters import pushed_by_engine
 from bake.result import index
 from bake.solve import Destination
@@ -199,5 +200,5 @@ def authorization(domain: str, credentials: CredentialSource) -> str:
         "registrytoken": found.registry_token,
         "serveraddress": DOCKER_HUB_KEY if hub else domain,
     }
-    text = json.dumps({key: value for key, value in fields.items() if value})
+    text = json.dumps(nonempty(fields))
     return urlsafe_b64encode(text.encode()).decode()

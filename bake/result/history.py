@@ -11,6 +11,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from bake import platforms
+from bake.gojson import nonempty
 from bake.goscalars import GO_TRUE
 from bake.record import record
 
@@ -158,17 +159,17 @@ def document(record: Record, facts: Facts) -> dict[str, Any]:
     rest = {
         "Materials": [_material(one) for one in facts.materials],
         "Attachments": [
-            _kept({"Digest": one.digest, "Platform": one.platform, "Type": one.type})
+            nonempty({"Digest": one.digest, "Platform": one.platform, "Type": one.type})
             for one in facts.attachments
         ],
     }
     described = {"BuildArgs": _pairs(arguments, "build-arg:"), "Labels": _pairs(attrs, "label:")}
     return {
-        **_kept(fields),
+        **nonempty(fields),
         **counts,
-        **_kept(described),
+        **nonempty(described),
         "Config": config(_untold(attrs, facts)),
-        **_kept(rest),
+        **nonempty(rest),
     }
 
 
@@ -198,7 +199,7 @@ def config(attrs: Mapping[str, str]) -> dict[str, Any]:
     known = {*CONFIG, *_TOLD}
     others = {key: value for key, value in attrs.items() if key not in known and not key.startswith(_GROUPS)}
     found["RestRaw"] = [{"Name": key, "Value": others[key]} for key in sorted(others)]
-    return _kept(dict(sorted(found.items(), key=lambda one: order.index(one[0]))))
+    return nonempty(dict(sorted(found.items(), key=lambda one: order.index(one[0]))))
 
 
 def _untold(attrs: Mapping[str, str], facts: Facts) -> dict[str, str]:
@@ -243,7 +244,7 @@ def _error(record: Record, facts: Facts) -> dict[str, Any] | None:
     if not record.error and record.external_error is None:
         return None
     failed = facts.failed or Failed()
-    return _kept(
+    return nonempty(
         {
             "Code": record.error_code,
             "Message": record.error,
@@ -256,18 +257,13 @@ def _error(record: Record, facts: Facts) -> dict[str, Any] | None:
 
 def _material(found: Mapping[str, Any]) -> dict[str, Any]:
     digests = [f"{kind}:{value}" for kind, value in (found.get("digest") or {}).items()]
-    return _kept({"URI": found.get("uri", ""), "Digests": digests})
+    return nonempty({"URI": found.get("uri", ""), "Digests": digests})
 
 
 def _pairs(attrs: Mapping[str, str], prefix: str) -> list[dict[str, str]]:
     found = {key.removeprefix(prefix): value for key, value in attrs.items() if key.startswith(prefix)}
-    return [_kept({"Name": name, "Value": found[name]}) for name in sorted(found)]
+    return [nonempty({"Name": name, "Value": found[name]}) for name in sorted(found)]
 
 
 def _list(text: str) -> list[str]:
     return text.split(",") if text else []
-
-
-def _kept(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Go's omitempty."""
-    return {key: value for key, value in fields.items() if value not in ("", None, [], {}, 0, False)}

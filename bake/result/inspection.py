@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from bake import descriptor as words
 from bake import platforms
 from bake.errors import ExportError
+from bake.gojson import nonempty
 from bake.gostruct import Struct
 from bake.record import record
 
@@ -111,7 +112,7 @@ def document(name: str, found: Descriptor, data: bytes, whole: Contents) -> Stru
     image = images if several else next(iter(images.values()), None)
     fields = {"name": name, "manifest": _manifest(found, data), "image": image}
     return Struct(
-        {key: value for key, value in fields.items() if value},
+        nonempty(fields),
         {
             "Name": "",
             "Manifest": None,

@@ -10,6 +10,7 @@ import json
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
+from bake.gojson import nonempty
 from bake.goscalars import GO_FALSE
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def _metadata(written: Mapping[str, Any]) -> dict[str, Any]:
         "buildStartedOn": written.get("startedOn"),
         "buildFinishedOn": written.get("finishedOn"),
     }
-    found = {key: value for key, value in found.items() if value}
+    found = nonempty(found)
     found["completeness"] = {
         "parameters": bool(complete.get("request")),
         "environment": True,

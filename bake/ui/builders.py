@@ -11,6 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from bake import platforms, tabwriter
+from bake.gojson import nonempty
 from bake.quantities import binary_size, go_duration
 from bake.ui.formatter import Row, formatted, is_table
 
@@ -180,8 +181,7 @@ def _node_document(state: NodeState) -> dict[str, Any]:
         "GCPolicy": [_policy_document(one) for one in _policies(state)],
         "Labels": dict(_labels(state)),
     }
-    given = {key: value for key, value in optional.items() if value}
-    return {"Name": node.name, "Endpoint": node.endpoint, **given}
+    return {"Name": node.name, "Endpoint": node.endpoint, **nonempty(optional)}
 
 
 def _policies(state: NodeState) -> Sequence[GCPolicy]:

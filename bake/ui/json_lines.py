@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from codecs import getincrementaldecoder
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from bake.gojson import nonempty
 from bake.progress import TargetPhase
 from bake.ui.summary import place_of, rows
 from bake.ui.trace import Trace
+from bake.ui.units import moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,7 +42,7 @@ class JsonLines:
         self._out.flush()
 
     def __call__(self, event: Event) -> None:
-        common = _kept(target=event.target, node=event.node, platforms=list(event.platforms))
+        common = nonempty(target=event.target, node=event.node, platforms=list(event.platforms))
         if isinstance(event.body, TargetPhase):
             self._write({**_phase(event.body), **common})
         for record in self._changed(self._trace.apply(event)):
@@ -81,11 +82,11 @@ class JsonLines:
             "step": step.digest,
             "stream": STREAMS.get(log.stream, "stdout"),
             "text": decoder.decode(log.data),
-            **_kept(logged=_time(log.timestamp)),
+            **nonempty(logged=moment(log.timestamp)),
         }
 
     def _write(self, record: Record) -> None:
-        timed = {"type": record["type"], "time": _time(self._clock()), **record}
+        timed = {"type": record["type"], "time": moment(self._clock()), **record}
         self._out.write(json.dumps(timed, separators=(",", ":"), ensure_ascii=False) + "\n")
 
 
@@ -100,9 +101,9 @@ def endings(trace: Trace) -> list[Record]:
             "cached": row.cached,
             "steps": row.steps,
             **({} if row.size is None else {"size": row.size}),
-            **_kept(digest=row.ending.digest, reason=row.ending.reason, same_as=row.ending.same_as),
+            **nonempty(digest=row.ending.digest, reason=row.ending.reason, same_as=row.ending.same_as),
             **(
-                _kept(error=row.ending.error.line([]), place=place_of(row.ending.error))
+                nonempty(error=row.ending.error.line([]), place=place_of(row.ending.error))
                 if row.ending.error
                 else {}
             ),
@@ -113,7 +114,7 @@ def endings(trace: Trace) -> list[Record]:
 
 def _phase(body: TargetPhase) -> Record:
     error = body.error.line([]) if body.error else ""
-    return {"type": "target", "phase": body.phase.value, **_kept(reason=body.reason, error=error)}
+    return {"type": "target", "phase": body.phase.value, **nonempty(reason=body.reason, error=error)}
 
 
 def _step(step: Step) -> Record:
@@ -124,8 +125,11 @@ def _step(step: Step) -> Record:
         "name": step.name,
         "targets": list(step.targets),
         "cached": step.cached,
-        **_kept(
-            inputs=list(step.inputs), started=_time(step.started), completed=_time(end), error=step.error
+        **nonempty(
+            inputs=list(step.inputs),
+            started=moment(step.started),
+            completed=moment(end),
+            error=step.error,
         ),
         **({} if end is None else {"seconds": round(step.busy(end), 3)}),
     }
@@ -137,7 +141,11 @@ def _transfer(step: Step, status: VertexStatus) -> Record:
         "step": step.digest,
         "id": status.id,
         "current": status.current,
-        **_kept(total=status.total, started=_time(status.started), completed=_time(status.completed)),
+        **nonempty(
+            total=status.total,
+            started=moment(status.started),
+            completed=moment(status.completed),
+        ),
     }
 
 
@@ -146,7 +154,7 @@ def _warning(step: Step, warning: VertexWarning) -> Record:
         "type": "warning",
         "step": step.digest,
         "text": warning.short,
-        **_kept(
+        **nonempty(
             detail=list(warning.detail),
             url=warning.url,
             file=warning.filename,
@@ -157,14 +165,4 @@ def _warning(step: Step, warning: VertexWarning) -> Record:
 
 def _note(note: Note) -> Record:
     level = "warning" if note.warning else "note"
-    return {"type": "note", "level": level, "text": note.text, **_kept(hint=note.hint)}
-
-
-def _kept(**fields: Any) -> Record:
-    return {name: value for name, value in fields.items() if value}
-
-
-def _time(at: float | None) -> str | None:
-    if at is None:
-        return None
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return {"type": "note", "level": level, "text": note.text, **nonempty(hint=note.hint)}

@@ -1,6 +1,18 @@
-"""Numbers for people."""
+"""Numbers and times as text."""
 
 from __future__ import annotations
+
+
+def rfc3339(at: float, precision: str = "microseconds") -> str:
+    """A time since 1970 in UTC; `precision` is a `timespec` of Python's `isoformat`."""
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec=precision).replace("+00:00", "Z")
+
+
+def moment(at: float | None) -> str | None:
+    """The time as BuildKit's clients write it, None for none."""
+    return None if at is None else rfc3339(at)
 
 
 def human_bytes(count: int) -> str:

@@ -29,3 +29,8 @@ from bake import gojson
 )
 def test_indented(value: Any, text: str) -> None:
     assert gojson.indented(value) == text
+
+
+def test_what_is_nothing_is_left_out() -> None:
+    found = gojson.nonempty({"a": 0, "b": "", "c": [1]}, d=None, e={}, f=False, g=0.5)
+    assert found == {"c": [1], "g": 0.5}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bake.builder.kubernetes.options import APP, PLATFORM
 from bake.errors import BuilderError
+from bake.gojson import nonempty
 from bake.record import record
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def make(node: Node, options: Options) -> Manifest:
     apparmor = {_APPARMOR: "unconfined"} if options.rootless else {}
     annotations = {**fixed, **options.annotations, **apparmor}
     folders = _by_folder(node.files)
-    metadata: Object = {"name": name, "labels": labels, **_some(annotations=annotations)}
+    metadata: Object = {"name": name, "labels": labels, **nonempty(annotations=annotations)}
     workload: Object = {
         "apiVersion": "apps/v1",
         "kind": "StatefulSet" if options.storage else "Deployment",
@@ -85,11 +86,6 @@ def make(node: Node, options: Options) -> Manifest:
     }
     configs = tuple(_config_map(name, one, annotations) for one in folders)
     return Manifest(workload, configs, labels)
-
-
-def _some(**fields: Any) -> Object:
-    """Those fields that have a value."""
-    return {name: value for name, value in fields.items() if value}
 
 
 def _pod(
@@ -107,10 +103,10 @@ def _pod(
     ]
     mounts = [*({"name": one.name, "mountPath": one.mounted} for one in folders), *mounts]
     return {
-        "metadata": {"labels": labels, **_some(annotations=annotations)},
+        "metadata": {"labels": labels, **nonempty(annotations=annotations)},
         "spec": {
             "containers": [_container(node, options, mounts)],
-            **_some(
+            **nonempty(
                 serviceAccountName=options.service_account,
                 schedulerName=options.scheduler,
                 initContainers=[_emulators(options.qemu_image)] if options.qemu else [],
@@ -131,8 +127,8 @@ def _container(node: Node, options: Options, mounts: Sequence[Object]) -> Object
         "securityContext": security,
         "readinessProbe": _PROBE,
         "livenessProbe": _PROBE,
-        "resources": _some(requests=dict(options.requests), limits=dict(options.limits)),
-        **_some(
+        "resources": nonempty(requests=dict(options.requests), limits=dict(options.limits)),
+        **nonempty(
             args=[*node.buildkitd_flags, *sandbox],
             env=[{"name": name, "value": value} for name, value in options.environment.items()],
             volumeMounts=list(mounts),
@@ -206,6 +202,6 @@ def _config_map(name: str, folder: _Folder, annotations: Mapping[str, str]) -> O
     return {
         "apiVersion": "v1",
         "kind": "ConfigMap",
-        "metadata": {"name": f"{name}-{folder.name}", **_some(annotations=annotations)},
+        "metadata": {"name": f"{name}-{folder.name}", **nonempty(annotations=annotations)},
         "data": dict(folder.files),
     }

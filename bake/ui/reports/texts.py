@@ -8,12 +8,11 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import asdict
-from datetime import UTC, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from bake.progress import Phase
-from bake.ui.units import human_bytes, human_seconds
+from bake.ui.units import human_bytes, human_seconds, rfc3339
 
 if TYPE_CHECKING:
     from bake.ui.reports.model import Failure, Report, TargetLine
@@ -26,7 +25,7 @@ MARKS = {Phase.FINISHED: "✅", Phase.FAILED: "❌", Phase.SKIPPED: "⏭️", Ph
 
 def moment(report: Report) -> str:
     """When the run began, in RFC 3339 and UTC."""
-    return datetime.fromtimestamp(report.began, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return rfc3339(report.began, "milliseconds")
 
 
 def as_json(report: Report) -> str:
