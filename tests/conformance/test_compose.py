@@ -63,6 +63,19 @@ PROJECTS: dict[str, dict[str, str]] = {
     "no template": {"compose.yaml": f"{BUILD}target: ${{}}"},
     "undefined secret": {"compose.yaml": f"{BUILD}secrets: [s]"},
     "circular extends": {"compose.yaml": "services: {a: {extends: b, build: .}, b: {extends: a}}"},
+    "unset source of a volume": {"compose.yaml": "services: {a: {build: ., volumes: ['$UNSET:/data']}}"},
+    "a bind of nothing": {
+        "compose.yaml": "services: {a: {build: ., volumes: [{type: bind, target: /x}, {target: /y}]}}"
+    },
+    "no ports": {"compose.yaml": "services: {a: {build: ., ports: }}"},
+    "ports": {"compose.yaml": "services: {a: {build: ., ports: ['$UNSET:80', 80-81/udp, '[::1]:1-2:3-4']}}"},
+    "devices": {"compose.yaml": "services: {a: {build: ., devices: [a, 'a:b:c']}}"},
+    "too much of a device": {"compose.yaml": "services: {a: {build: ., devices: ['a:b:c:d']}}"},
+    "depending on nothing": {"compose.yaml": "services: {a: {build: ., depends_on: {b: }}, b: {image: i}}"},
+    "a label that is a number": {"compose.yaml": "services: {a: {build: ., labels: [1]}}"},
+    "two names of a volume": {
+        "compose.yaml": "services: {a: {build: .}}\nvolumes: {v: {name: q, external: {name: z}}}"
+    },
     "missing env file": {"compose.yaml": "services: {a: {env_file: no.env, build: .}}"},
 }
 TEMPLATES = (

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 from bake.goquote import quoted
 from bake.model.compose import files
-from bake.model.compose.nodes import Node, PathTable, dotted, fault, go_text
+from bake.model.compose.merge import named
+from bake.model.compose.nodes import Node, PathTable, dotted, fault, go_text, refused
+from bake.model.compose.specs import check_device, check_port, volume_target
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,6 +116,73 @@ def _external(node: Node, path: Path) -> Node:
     return node.with_items({"external": external.with_value(True), **names})
 
 
+def _ports(node: Node, path: Path) -> Node:
+    if not isinstance(node.value, list):
+        raise fault(f"{dotted(path)}: invalid type {node.kind} for port", node)
+    for item in node.elements:
+        if isinstance(item.value, bool) or not isinstance(item.value, str | int | dict):
+            raise fault(f"{dotted(path)}: invalid type {item.kind} for port", item)
+        if not isinstance(item.value, dict):
+            with refused(item):
+                check_port(str(item.value))
+    return node
+
+
+def _volume(node: Node, path: Path) -> Node:
+    source, kind = node.get("source"), node.get("type")
+    if source is None and kind is not None and kind.value == "bind":
+        raise fault('invalid mount config for type "bind": field Source must not be empty', node)
+    return _short(node, path, volume_target)
+
+
+def _device(node: Node, path: Path) -> Node:
+    return _short(node, path, check_device)
+
+
+def _short(node: Node, path: Path, check: Callable[[str], object]) -> Node:
+    """A mapping, or a text that `check` takes."""
+    if isinstance(node.value, str):
+        with refused(node):
+            check(node.value)
+    elif not isinstance(node.value, dict):
+        raise fault(f"{dotted(path)}: invalid type {node.kind} for service volume mount", node)
+    return node
+
+
+def _depends_on(node: Node, path: Path) -> Node:
+    if not isinstance(node.value, dict | list):
+        raise fault(f"{dotted(path)}: invalid type {node.kind} for depend_on", node)
+    for key, item in node.items.items():
+        if not isinstance(item.value, dict):
+            found = " ".join(f"{each}:{value.text or value.kind}" for each, value in node.items.items())
+            raise fault(f"{dotted((*path, key))}: unsupported value map[{found}]", item)
+    return named(node, path)
+
+
+def _gpus(node: Node, path: Path) -> Node:
+    if isinstance(node.value, str):
+        return node.with_value([node.with_value({"count": node.with_value("all")})])
+    if not isinstance(node.value, list):
+        raise fault(f"{dotted(path)}: invalid type {node.kind} for gpus", node)
+    return node
+
+
+def _device_request(node: Node, path: Path) -> Node:
+    if not isinstance(node.value, dict):
+        raise fault(f"{dotted(path)}: invalid type {node.kind} for device request", node)
+    return node
+
+
+def _listed(node: Node, _: Path) -> Node:
+    return node.with_value([node]) if isinstance(node.value, str) else node
+
+
+def _resource(node: Node, path: Path) -> Node:
+    if not isinstance(node.value, dict | None):
+        raise fault(f"{dotted(path)} must be a mapping", node)
+    return _external(node, path)
+
+
 _REWRITES: PathTable[Callable[[Node, Path], Node]] = PathTable(
     {
         "services.*.build": _build,
@@ -123,8 +192,23 @@ _REWRITES: PathTable[Callable[[Node, Path], Node]] = PathTable(
         "services.*.build.additional_contexts": _pairs,
         "services.*.build.ssh": _ssh,
         "services.*.build.ulimits.*": _ulimit,
+        "services.*.depends_on": _depends_on,
+        "services.*.develop.watch.[].ignore": _listed,
+        "services.*.develop.watch.[].include": _listed,
+        "services.*.deploy.resources.reservations.devices.*": _device_request,
+        "services.*.devices.*": _device,
+        "services.*.dns": _listed,
         "services.*.env_file": _env_files,
-        "secrets.*": _external,
+        "services.*.gpus": _gpus,
+        "services.*.gpus.*": _device_request,
+        "services.*.label_file": _listed,
+        "services.*.models": named,
+        "services.*.networks": named,
+        "services.*.ports": _ports,
+        "services.*.ulimits.*": _ulimit,
+        "services.*.volumes.*": _volume,
+        **{f"services.*.{key}.*": _mount for key in ("secrets", "configs")},
+        **{f"{key}.*": _resource for key in ("volumes", "networks", "secrets", "configs")},
     }
 )
 

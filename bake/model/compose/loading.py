@@ -1,8 +1,8 @@
 """Compose files → one model: includes and extends followed, files laid over one another, short forms
 written out.
 
-The order of steps is that of compose-go 2.13 (loader/loader.go). Of a file only what a build is made of
-is kept: services (with what `_SERVICE_KEYS` names) and secrets.
+The order of steps is that of compose-go 2.13 (loader/loader.go). What a build is not made of is read as
+well, for what compose refuses of it is refused here.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from bake.host import Host
     from bake.model.compose.include import Inclusion
     from bake.model.compose.interpolate import Interpolation
-    from bake.model.compose.nodes import Path
     from bake.model.compose.reset import Resets
     from bake.source import Source
 
@@ -33,8 +32,8 @@ MAX_DEPTH = 40
 """How deep files may include one another."""
 MAX_FILES = 1000
 """How many files a project may include and extend, counted each time one is read."""
-_KEPT = ("services", "secrets")
-_SERVICE_KEYS = ("image", "build", "environment", "env_file", "extends")
+_RESOURCES = ("services", "volumes", "networks", "secrets", "configs", "models")
+"""What is included of a file."""
 
 
 @record
@@ -85,26 +84,13 @@ def load(roots: Sequence[tuple[str, Sequence[Node]]], reading: Reading) -> Node 
 def _with_document(model: Node | None, document: Node, name: str, reading: Reading) -> Node:
     written, resets = split(document)
     content = reading.interpolation.document(written)
-    over = _with_inclusions(_kept(content), content.get("include"), resets, reading, name)
+    over = _with_inclusions(content.without("include"), content.get("include"), resets, reading, name)
     over = Extending(name, lambda file: _base_file(file, reading)).document(over, resets)
     return _laid_over(without(model, resets) if model else None, over)
 
 
 def _laid_over(model: Node | None, over: Node) -> Node:
     return unique(canonical(unique(merge(model, over) if model else over)))
-
-
-def _kept(document: Node) -> Node:
-    """What bake looks at."""
-    kept = {key: item for key, item in document.items.items() if key in _KEPT}
-    if "services" in kept:
-        kept["services"] = kept["services"].mapped(_kept_service, ())
-    return document.with_value(kept)
-
-
-def _kept_service(service: Node, _: Path) -> Node:
-    known = {key: item for key, item in service.items.items() if key in _SERVICE_KEYS}
-    return service.with_value(known) if service.items else service
 
 
 def _with_inclusions(model: Node, include: Node | None, resets: Resets, reading: Reading, name: str) -> Node:
@@ -140,7 +126,8 @@ def _included(inclusion: Inclusion, reading: Reading) -> Node | None:
     inner = replace(
         reading, interpolation=interpolation, folder=inclusion.folder, directory=inclusion.directory
     )
-    return load([(path, reading.documents(path, inclusion.node)) for path in inclusion.paths], inner)
+    model = load([(path, reading.documents(path, inclusion.node)) for path in inclusion.paths], inner)
+    return model.only(*_RESOURCES) if model else None
 
 
 def _base_file(named: Node, reading: Reading) -> tuple[Node, Resets]:
@@ -150,7 +137,7 @@ def _base_file(named: Node, reading: Reading) -> tuple[Node, Resets]:
     resets: Resets = frozenset()
     for document in reading.documents(path, named):
         written, resets = split(document)
-        content = _kept(reading.interpolation.document(written))
+        content = reading.interpolation.document(written)
         model = _laid_over(without(model, resets) if model else None, content)
     if model is None or "services" not in model.items:
         raise fault(f"cannot extend a service in {path}: no services section", named)

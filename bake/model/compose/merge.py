@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bake.model.compose.nodes import Node, PathTable, dotted, fault, go_text
+from bake.model.compose.nodes import Node, PathTable, dotted, fault, go_text, refused
+from bake.model.compose.specs import device_target, volume_target
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +52,25 @@ def _sequences(base: Node, over: Node, _: Path) -> Node:
     return over.with_value(_sequence(base) + _sequence(over))
 
 
+def _named(base: Node, over: Node, path: Path) -> Node:
+    """A list of names is the mapping of them to nothing."""
+    return _mappings(named(base, path), named(over, path), path)
+
+
+def named(node: Node, path: Path) -> Node:
+    """A list of names as a mapping. Raises DefinitionError."""
+    if not isinstance(node.value, list):
+        return node
+    for item in node.elements:
+        if not isinstance(item.value, str):
+            raise fault(f"{dotted(path)}: unexpected type {item.kind}", item)
+    return node.with_value({item.text: item.with_value({}) for item in node.elements})
+
+
+def _last(_: Node, over: Node, __: Path) -> Node:
+    return over
+
+
 def _hosts(base: Node, over: Node, _: Path) -> Node:
     """A host that is there already is not added again."""
     first = _sequence(base)
@@ -78,6 +98,20 @@ def _scalar(node: Node) -> str:
     return "" if isinstance(node.value, dict | list) else go_text(node.value)
 
 
+_LISTS_OF_TEXT = (
+    "annotations",
+    "deploy.labels",
+    "dns",
+    "dns_opt",
+    "dns_search",
+    "env_file",
+    "environment",
+    "label_file",
+    "labels",
+    "sysctls",
+    "tmpfs",
+)
+
 _SPECIAL: PathTable[Callable[[Node, Node, Path], Node]] = PathTable(
     {
         "services.*.build": _builds,
@@ -85,10 +119,20 @@ _SPECIAL: PathTable[Callable[[Node, Node, Path], Node]] = PathTable(
         "services.*.build.additional_contexts": _sequences,
         "services.*.build.extra_hosts": _hosts,
         "services.*.build.labels": _sequences,
-        "services.*.env_file": _sequences,
-        "services.*.environment": _sequences,
+        "services.*.extra_hosts": _hosts,
+        **{f"services.*.{key}": _named for key in ("depends_on", "models", "networks")},
+        **{f"services.*.{key}": _sequences for key in _LISTS_OF_TEXT},
+        **{
+            f"services.*.{key}": _last
+            for key in ("command", "entrypoint", "healthcheck.test", "logging", "ulimits.*")
+        },
+        "networks.*.ipam.config": _last,
+        "networks.*.labels": _sequences,
+        "volumes.*.labels": _sequences,
     }
 )
+"""Where values are not merged by their kinds. What bake does not look at is merged so far as something could
+be refused in it."""
 
 
 def unique(node: Node, path: Path = ()) -> Node:
@@ -113,14 +157,71 @@ def _env_file(item: Node, path: Path, index: int) -> str:
     return named.text
 
 
+def _volume(item: Node, path: Path, index: int) -> str:
+    return _mounted(item, f"service volume {dotted(path)}.[{index}]", volume_target)
+
+
+def _device(item: Node, path: Path, index: int) -> str:
+    return _mounted(item, f"service device {dotted(path)}.[{index}]", device_target)
+
+
+def _mounted(item: Node, what: str, target_of: Callable[[str], str]) -> str:
+    """Where a mount goes to; one of neither form is the next stage's to refuse."""
+    if isinstance(item.value, str):
+        with refused(item):
+            return target_of(item.value)
+    if not isinstance(item.value, dict):
+        return ""
+    target = item.get("target")
+    if target is None or not isinstance(target.value, str):
+        raise fault(f"{what} is missing a mount target", item)
+    return target.value
+
+
+def _file(item: Node, path: Path, index: int) -> str:
+    if isinstance(item.value, dict):
+        target = item.get("target") or item.get("source")
+        return target.text if target else ""
+    return _exposed(item, path, index)
+
+
+def _exposed(item: Node, path: Path, index: int) -> str:
+    if isinstance(item.value, str) or (type(item.value) is int and path[-1] == "expose"):
+        return str(item.value)
+    raise fault(f"{dotted(path)}.[{index}]: unsupported expose value of type {item.kind}", item)
+
+
+def _port(item: Node, path: Path, index: int) -> str:
+    if not isinstance(item.value, dict):
+        return _scalar(item)
+    if "target" not in item.items:
+        raise fault(f"service ports {dotted(path)}.[{index}] is missing a target port", item)
+    keys = ("host_ip", "published", "target", "protocol")
+    return ":".join(_scalar(item.items[key]) if key in item.items else "" for key in keys)
+
+
 _IDENTITY: PathTable[Callable[[Node, Path, int], str]] = PathTable(
     {
         **{
             f"services.*.build.{key}": _key
             for key in ("args", "additional_contexts", "platform", "tags", "labels")
         },
-        "services.*.environment": _key,
+        **{
+            f"services.*.{key}": _key
+            for key in (*_LISTS_OF_TEXT, "cap_add", "cap_drop", "links", "profiles")
+            if key != "label_file"
+        },
+        "services.*.configs": _file,
+        "services.*.devices": _device,
         "services.*.env_file": _env_file,
+        "services.*.expose": _exposed,
+        "services.*.networks.*.aliases": _key,
+        "services.*.networks.*.link_local_ips": _key,
+        "services.*.ports": _port,
+        "services.*.secrets": _file,
+        "services.*.volumes": _volume,
+        "networks.*.ipam.options": _key,
+        "networks.*.labels": _key,
     }
 )
 """What tells elements of a list apart, by the list's path."""

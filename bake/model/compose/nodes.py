@@ -7,6 +7,7 @@ does, with dots.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from bake.errors import DefinitionError, raise_all
@@ -75,6 +76,9 @@ class Node:
     def without(self, *keys: str) -> Node:
         return Node({key: item for key, item in self.items.items() if key not in keys}, self.span)
 
+    def only(self, *keys: str) -> Node:
+        return Node({key: item for key, item in self.items.items() if key in keys}, self.span)
+
     def get(self, *keys: str) -> Node | None:
         """The node that `keys` lead to through mappings."""
         found: Node | None = self
@@ -98,15 +102,16 @@ class PathTable(Generic[T]):
     """Rows by patterns of paths, `services.*.build`: a `*` stands for any one key."""
 
     def __init__(self, rows: Mapping[str, T]) -> None:
-        self._rows: dict[int, list[tuple[Path, T]]] = {}
+        self._rows: dict[tuple[int, str], list[tuple[Path, T]]] = {}
         for pattern, row in rows.items():
             parts = tuple(pattern.split("."))
-            self._rows.setdefault(len(parts), []).append((parts, row))
+            self._rows.setdefault((len(parts), parts[-1]), []).append((parts, row))
 
     def get(self, path: Path) -> T | None:
-        for pattern, row in self._rows.get(len(path), ()):
-            if all(part in ("*", key) for part, key in zip(pattern, path, strict=True)):
-                return row
+        for last in (*path[-1:], "*"):
+            for pattern, row in self._rows.get((len(path), last), ()):
+                if all(part in ("*", key) for part, key in zip(pattern, path, strict=True)):
+                    return row
         return None
 
 
@@ -117,6 +122,15 @@ def dotted(path: Path) -> str:
 
 def fault(message: str, node: Node, *, detail: str = "", hint: str | None = None) -> DefinitionError:
     return DefinitionError(message, node.span, detail=detail, hint=hint)
+
+
+@contextmanager
+def refused(node: Node) -> Iterator[None]:
+    """A ValueError as the fault of `node`."""
+    try:
+        yield
+    except ValueError as exc:
+        raise fault(str(exc), node) from exc
 
 
 def documents(body: Body) -> list[Node]:

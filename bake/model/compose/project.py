@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bake.model.compose.interpolate import Lookup
 
 _INVALID = "invalid compose project"
+_SERVICE_KEYS = ("image", "build", "environment", "env_file")
 
 
 @record
@@ -37,7 +38,7 @@ class Project:
 
 def project_of(model: Node | None, variables: Mapping[str, str]) -> Project:
     """The project that `model` describes. Raises DefinitionErrors for what has not the shape of one."""
-    kept = _with_empty_services(model) if model else None
+    kept = _kept(model) if model else None
     if kept is None or not kept.items:
         raise DefinitionError("empty compose file", model.span if model else None)
     raise_all(check(kept, MODEL), "faults in compose files")
@@ -45,17 +46,18 @@ def project_of(model: Node | None, variables: Mapping[str, str]) -> Project:
     return Project(services.items if services else {}, secrets.items if secrets else {}, variables)
 
 
-def _with_empty_services(model: Node) -> Node:
-    """The model with a service without a value as an empty one; what is no mapping at all is left out."""
+def _kept(model: Node) -> Node:
+    """What a build is made of, a service without a value as an empty one; of `services` that is no mapping
+    nothing is left, nor of a service that is none."""
     services = model.get("services")
     if services is None or not isinstance(services.value, dict):
-        return model.without("services")
+        return model.only("secrets")
     mappings = {
-        name: service.with_value(dict(service.without("extends").items))
+        name: service.only(*_SERVICE_KEYS)
         for name, service in services.items.items()
         if isinstance(service.value, dict) or service.value is None
     }
-    return model.with_items({"services": services.with_value(mappings)})
+    return model.only("services", "secrets").with_items({"services": services.with_value(mappings)})
 
 
 def check_consistency(project: Project) -> None:

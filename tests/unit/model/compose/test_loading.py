@@ -183,3 +183,13 @@ def test_files_that_multiply_have_an_end() -> None:
     files |= {"compose.yaml": "include: [0.yaml]", "20.yaml": "services: {a: {build: .}}"}
     (fault,) = faults(Project(files))
     assert fault.summary == "Too many files"
+
+
+def test_only_resources_are_included() -> None:
+    files = {
+        "compose.yaml": "include: [c.yaml]\nx-a: [1]\nname: a\nservices: {app: {build: .}}",
+        "c.yaml": "x-a: {b: 1}\nname: [c]\nservices: {b: {build: x, ports: ['1:2']}}\nvolumes: {v: }",
+    }
+    assert sorted(Project(files).read().targets) == ["app", "b"]
+    files["c.yaml"] = "services: {b: {build: x, ports: ['a:b']}}"
+    assert [fault.summary for fault in faults(Project(files))] == ["invalid containerPort: b"]

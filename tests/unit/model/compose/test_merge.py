@@ -107,3 +107,23 @@ def test_contexts_may_be_relative_to_the_first_file() -> None:
     }
     assert found["b"].contexts == {"q": "one/r", "p": "/abs"}
     assert Project(files).read(*files).targets["a"].context == "y"
+
+
+@pytest.mark.parametrize(
+    ("key", "base", "over"),
+    [
+        ("depends_on", "[a]", "{b: {condition: service_started}}"),
+        ("networks", "{a: {aliases: [x]}}", "[a, b]"),
+        ("labels", "{a: 1}", "[b=2]"),
+        ("command", "x", "[y, z]"),
+        ("dns", "a", "[b]"),
+    ],
+)
+def test_forms_that_may_be_mixed(key: str, base: str, over: str) -> None:
+    texts = (f"services: {{app: {{build: ., {key}: {text}}}}}" for text in (base, over))
+    assert faults(pair(*texts), *FILES) == []
+
+
+def test_a_short_form_is_written_out_before_the_next_file() -> None:
+    texts = ["services: {app: {build: ., gpus: all}}"] * 2
+    assert [fault.summary for fault in faults(pair(*texts), *FILES)] == ["cannot override services.app.gpus"]
