@@ -44,6 +44,11 @@ LONGEST = 8_000
 """Characters of a summary or a detail; what is longer quotes a text that nobody will read."""
 
 
+def reason(error: Exception) -> str:
+    """What a person is told of `error`: of the system's errors their words alone, without number and path."""
+    return (isinstance(error, OSError) and error.strerror) or str(error)
+
+
 def shortened(text: str) -> str:
     """`text`, with its middle left out where it has more than `LONGEST` characters."""
     if len(text) <= LONGEST:

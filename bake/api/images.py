@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from bake import descriptor as words
 from bake import platforms
 from bake.api.steps import step
-from bake.errors import ExportError, UsageError
+from bake.errors import ExportError, UsageError, reason
 from bake.record import record
 from bake.reference import check_digest
 from bake.result import index, inspection, metadata
@@ -168,7 +168,7 @@ def _content(path: str) -> str:
         with open(path, encoding="utf-8") as file:
             return file.read()
     except (OSError, ValueError) as exc:
-        raise UsageError("Cannot read a source", detail=f"`{path}`: {exc}") from exc
+        raise UsageError("Cannot read a source", detail=f"`{path}`: {reason(exc)}") from exc
 
 
 def _part(text: str) -> _Part:

@@ -69,7 +69,13 @@ def fetch(url: str, names: Sequence[str], connection: Connection, reader: Reader
         return Fetched(remote.lookup(url, names, _reading(tree), reader), url)
 
     with _served(url, reader.host) as methods:
-        return connection.nodes[0].client.browse(methods, work)
+        return connection.nodes[0].client.browse(methods, work, _shown(url))
+
+
+def _shown(url: str) -> str:
+    from bake.read.git import without_credentials
+
+    return f"`{without_credentials(url)}`"
 
 
 def _tree(browser: Browser, url: str) -> Tree | None:
@@ -103,8 +109,12 @@ def download(url: str, connection: Connection, host: Host) -> bytes:
 
     Raises BuilderError for what BuildKit cannot fetch.
     """
+
+    def work(browser: Browser) -> bytes:
+        return _download(browser, url)
+
     with _served(url, host) as methods:
-        return connection.nodes[0].client.browse(methods, lambda browser: _download(browser, url))
+        return connection.nodes[0].client.browse(methods, work, _shown(url))
 
 
 def policies(definition: Definition, connection: Connection, host: Host) -> dict[str, tuple[str, ...]]:
@@ -141,7 +151,7 @@ def _with_policies(
         return tuple(name for name in names if tree and tree.size(f"{name}{SUFFIX}") is not None)
 
     with _serving(*_of_targets(url, targets, host), host) as methods:
-        return connection.nodes[0].client.browse(methods, work)
+        return connection.nodes[0].client.browse(methods, work, _shown(url))
 
 
 def _of_targets(

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from bake.buildkit.endpoint import TLS
-from bake.errors import BuilderError
+from bake.errors import BuilderError, reason
 from bake.record import record
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class Site:
                 if self.host.environment.get("DOCKER_CONTEXT") == context
                 else "`docker context use default` goes back",
             )
-        docker = (meta.get("Endpoints") or {}).get("docker") or {}
+        docker = _part(_part(meta, "Endpoints"), "docker")
         files = os.path.join(self.folder, "contexts", "tls", digest, "docker")
         verify = not docker.get("SkipTLSVerify", False)
         return ContextEndpoint(str(docker.get("Host") or DEFAULT_HOST), _tls(files, verify=verify))
@@ -129,8 +129,8 @@ class Site:
     @property
     def proxies(self) -> dict[str, str]:
         """Build arguments that Docker's configuration gives to every build."""
-        known = self.config.get("proxies") or {}
-        chosen = known.get(self.endpoint(self.current_context).host) or known.get("default") or {}
+        known = _part(self.config, "proxies")
+        chosen = _part(known, self.endpoint(self.current_context).host) or _part(known, "default")
         return {name: str(chosen[key]) for key, name in _PROXIES.items() if chosen.get(key)}
 
     def node_id(self) -> str:
@@ -144,6 +144,12 @@ class Site:
                 return file.read().strip()
         except (OSError, ValueError):
             return _new_node_id(path)
+
+
+def _part(whole: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """An object in an object; what is none is as good as nothing."""
+    found = whole.get(name)
+    return found if isinstance(found, dict) else {}
 
 
 def _is_home(home: str, user: int) -> bool:
@@ -192,7 +198,9 @@ def _read_object(path: str) -> dict[str, Any] | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as exc:
-        raise BuilderError("Docker's configuration cannot be read", detail=f"`{path}`: {exc}") from exc
+        raise BuilderError(
+            "Docker's configuration cannot be read", detail=f"`{path}`: {reason(exc)}"
+        ) from exc
     if not isinstance(found, dict):
         raise BuilderError("Docker's configuration cannot be read", detail=f"`{path}`: not a JSON object")
     return found

@@ -246,7 +246,7 @@ def _builder(name: str, data: bytes) -> Builder:
     try:
         nodes = tuple(_node(one) for one in fields.get("Nodes") or ())
     except (AttributeError, KeyError, TypeError, ValueError) as exc:
-        raise _damaged(f"instances/{name}", repr(exc)) from exc
+        raise _damaged(f"instances/{name}", "its nodes are not as buildx writes them") from exc
     return Builder(
         str(fields.get("Name") or name), str(fields.get("Driver") or ""), nodes, bool(fields.get("Dynamic"))
     )

@@ -214,14 +214,14 @@ class Client:
 
         return SharedFiles(lay_out(wanted), open_one)
 
-    def browse(self, methods: Methods, work: Callable[[Browser], T]) -> T:
+    def browse(self, methods: Methods, work: Callable[[Browser], T], what: str = "remote files") -> T:
         """What `work` gives, which reads files that BuildKit fetches meanwhile; `methods` are served to it.
 
-        Raises BuilderError, and whatever `work` raises.
+        Raises BuilderError, which calls them `what`, and whatever `work` raises.
         """
         from bake.buildkit.browse import browse
 
-        with self._asking("read remote files") as channel:
+        with self._asking(f"read {what}") as channel:
             session = attach(self._endpoint, channel, methods)
             try:
                 return browse(channel, session.id, work)

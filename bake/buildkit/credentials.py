@@ -163,7 +163,11 @@ class DockerCredentials:
             said = (ran.stdout + ran.stderr).decode(errors="replace").strip()
             if "credentials not found" in said:
                 return ANONYMOUS
-            raise UsageError("the credential helper failed", detail=f"`{program}`, asked for `{key}`: {said}")
+            raise UsageError(
+                "the credential helper failed",
+                detail=f"`{program}`, asked for `{key}`: {said}",
+                hint=f"mend it, or credsStore and credHelpers in {path}",
+            )
         answer = _parse(ran.stdout, program)
         username, secret = str(answer.get("Username", "")), str(answer.get("Secret", ""))
         if username == _IDENTITY_TOKEN_USER:

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from bake.buildkit.status import Steps
     from bake.buildkit.stream import RpcError
 
+_UNAUTHORIZED = (
+    r"authorization failed|insufficient_scope|authentication required|no basic auth credentials"
+    r"|pull access denied|requested access to the resource is denied|failed to authorize"
+    r"|failed to fetch (?:oauth|anonymous) token|40[13] (?:Unauthorized|Forbidden)"
+)
 _PATTERNS: tuple[tuple[Failure, str], ...] = (
     (
         Failure.CONNECTION,
@@ -27,12 +32,8 @@ _PATTERNS: tuple[tuple[Failure, str], ...] = (
     ),
     (Failure.CONTEXT, r"error from sender"),
     (Failure.EXPORT, r"content store /"),
-    (
-        Failure.REGISTRY,
-        r"authorization failed|insufficient_scope|authentication required|no basic auth credentials"
-        r"|pull access denied|requested access to the resource is denied|failed to authorize"
-        r"|failed to fetch (?:oauth|anonymous) token|40[13] (?:Unauthorized|Forbidden)",
-    ),
+    (Failure.REGISTRY, _UNAUTHORIZED),
+    (Failure.DEFINITION, r"invalid reference format"),
     (
         Failure.REGISTRY,
         r"failed to push|failed to resolve source metadata for|failed to resolve reference"
@@ -57,7 +58,7 @@ _PATTERNS: tuple[tuple[Failure, str], ...] = (
     ),
 )
 _PERMANENT = (
-    f"{_PATTERNS[3][1]}|manifest unknown|name unknown|name invalid|: not found|server gave HTTP response"
+    f"{_UNAUTHORIZED}|manifest unknown|name unknown|name invalid|: not found|server gave HTTP response"
     r"|certificate|40[045] |repository does not exist"
 )
 """What a registry would say again."""
@@ -70,7 +71,7 @@ _SUMMARIES = {
     Failure.CONTEXT: "The build context could not be sent",
     Failure.DEFINITION: "BuildKit refused the build",
 }
-_REFUSED = r"insufficient_scope|authentication required|pull access denied|denied|401 Unauth"
+_REFUSED = r"insufficient_scope|authentication required|(?<![Pp]ermission )denied|401 Unauth"
 """What a registry says to somebody who has to log in, or who may not."""
 LOG_IN = "log in with"
 """How the hint begins that such a refusal gets, where nothing more is known."""
@@ -94,6 +95,10 @@ _HINTS: tuple[tuple[str, str], ...] = (
         r"failed to verify certificate|certificate signed by unknown authority",
         "give the engine the authority's certificate: /etc/docker/certs.d/{host}/ca.crt on its machine, "
         "or `ca` in buildkitd.toml",
+    ),
+    (
+        r"failed to resolve source metadata for (?P<image>\S+): no match for platform in manifest",
+        "it is not made for that platform: `pybake imagetools inspect {image}` lists those that it has",
     ),
     (
         r"failed to resolve source metadata for .*: not found",

@@ -11,7 +11,7 @@ from contextlib import nullcontext
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
-from bake.errors import ExportError
+from bake.errors import ExportError, reason
 from bake.goscalars import GO_TRUE
 from bake.progress import Note
 from bake.record import record
@@ -147,7 +147,7 @@ class Attachments:
                 digest = found.digest if found else ""
             present = bool(digest) and self._open(f"local:{folder}", folder).has(digest)
         except (ContentError, OSError) as exc:
-            self.notes.append(Note(f"local cache {folder} is not used: {exc}", warning=True))
+            self.notes.append(Note(f"local cache {folder} is not used: {reason(exc)}", warning=True))
             return None
         if not present:
             what = f"the manifest {digest}" if digest else f"the tag {tag}"

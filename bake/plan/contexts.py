@@ -12,7 +12,7 @@ from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from bake import descriptor, ids, reference
-from bake.errors import DefinitionError
+from bake.errors import DefinitionError, reason
 from bake.plan import graph, remotes
 from bake.plan.faults import fault
 from bake.record import record
@@ -30,6 +30,7 @@ OCI_LAYOUT = "oci-layout://"
 DOCKER_IMAGE = "docker-image://"
 CONTEXTS_CAP = "moby.buildkit.frontend.contexts+forward"
 GIT_QUERY_CAP = "moby.buildkit.frontend.gitquerystring"
+_HOW_LAYOUTS_ARE_MADE = 'an output makes a layout: output = ["type=oci,tar=false,dest=FOLDER"]'
 _CONTAINERD_NAME = "io.containerd.image.name"
 
 
@@ -258,7 +259,8 @@ def _oci_layout(target: Target, name: str, around: Surroundings, inputs: Inputs)
                 target,
                 f"contexts.{name}",
                 "OCI layout cannot be used as a context",
-                detail=f"`{OCI_LAYOUT}{written}`: {exc}",
+                detail=f"`{OCI_LAYOUT}{written}`: {reason(exc)}",
+                hint=_HOW_LAYOUTS_ARE_MADE if isinstance(exc, OSError) else None,
             ) from exc
     store = ids.new(around.host.random) if folder not in inputs.oci_layouts.values() else ""
     store = store or next(key for key, value in inputs.oci_layouts.items() if value == folder)

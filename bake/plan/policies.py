@@ -15,7 +15,7 @@ import json
 import posixpath
 from typing import TYPE_CHECKING
 
-from bake.errors import UsageError
+from bake.errors import UsageError, reason
 from bake.goscalars import GO_TRUE
 from bake.plan.faults import fault
 
@@ -38,7 +38,7 @@ def of_sources(host: Host) -> str:
         text = host.read(posixpath.join(host.working_directory, path)).decode()
         json.loads(text)
     except (OSError, ValueError) as exc:
-        raise UsageError("Source policy cannot be read", detail=f"`{path}`: {exc}") from exc
+        raise UsageError("Source policy cannot be read", detail=f"`{path}`: {reason(exc)}") from exc
     return text
 
 

@@ -218,6 +218,16 @@ def _publish(folder: Path, repository: Path) -> None:
     subprocess.run(["git", "-C", repository, "update-server-info"], check=True)
 
 
+def test_a_dockerfile_elsewhere_that_is_not_there(pybake: Command, folder: Path, served: str) -> None:
+    address = served.removeprefix("http://")
+    done = pybake.at(folder)("build", "-f", f"http://me:word@{address}/nobody", ".")
+
+    assert done.code == 1
+    assert f"ERROR: BuildKit could not read `http://xxxxx:xxxxx@{address}/nobody`; " in done.stderr
+    assert "404" in done.stderr
+    assert "word" not in done.stderr
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -90,12 +90,22 @@ def test_proxies(tmp_path: Path) -> None:
     assert site(tmp_path, DOCKER_HOST="tcp://h:1").proxies == {"FTP_PROXY": "ftp://f"}
 
 
+@pytest.mark.parametrize("damaged", [1, ["a"], {"default": "x"}])
+def test_proxies_that_are_none(tmp_path: Path, damaged: object) -> None:
+    configure(tmp_path, proxies=damaged)
+    assert site(tmp_path).proxies == {}
+
+
 def test_a_damaged_configuration_is_named(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{")
     with pytest.raises(BuilderError, match=r"config\.json"):
         _ = site(tmp_path, DOCKER_CONFIG=str(tmp_path)).current_context
     (tmp_path / "config.json").write_text("[]")
     with pytest.raises(BuilderError, match="not a JSON object"):
+        _ = site(tmp_path, DOCKER_CONFIG=str(tmp_path)).config
+    (tmp_path / "config.json").unlink()
+    (tmp_path / "config.json").mkdir()
+    with pytest.raises(BuilderError, match=r"`: Is a directory$"):
         _ = site(tmp_path, DOCKER_CONFIG=str(tmp_path)).config
 
 

@@ -44,6 +44,12 @@ CLASSES = [
     ),
     (UNKNOWN, "unexpected status from HEAD request to https://r/v2/: 500", "", Failure.REGISTRY),
     (UNKNOWN, "429 Too Many Requests - toomanyrequests: slow down", "", Failure.REGISTRY),
+    (
+        UNKNOWN,
+        "failed to configure registry cache exporter: invalid reference format: repository name (A) must be",
+        "",
+        Failure.DEFINITION,
+    ),
     (UNKNOWN, "no active session for abc: context deadline exceeded", "", Failure.CONNECTION),
     (UNAVAILABLE, "whatever", "", Failure.CONNECTION),
     (UNKNOWN, 'exporter "nope" could not be found', "", Failure.EXPORT),
@@ -189,6 +195,11 @@ def test_unsupported_requests(error: RpcError, name: str) -> None:
         ('process "x" did not complete successfully: exit code: 127', "not there"),
         ('process "x" did not complete successfully: exit code: 137', "memory"),
         ('unknown cache exporter: "s3"', "s3 and azblob"),
+        (
+            "a:1: failed to resolve source metadata for r/a:1: no match for platform in manifest: not found",
+            "imagetools inspect r/a:1`",
+        ),
+        ("error from sender: cannot read the build context; `a`: Permission denied", "mend its permissions"),
     ],
 )
 def test_hints(message: str, word: str) -> None:
