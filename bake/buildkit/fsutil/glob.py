@@ -1,16 +1,21 @@
 """One pattern of moby/patternmatcher as a Python regular expression.
 
-Takes a cleaned pattern, gives a compiled expression to be used with `fullmatch`. The rules are those of
+Takes a cleaned pattern, gives something to be used with `fullmatch`. The rules are those of
 moby/patternmatcher, which writes a Go expression while it reads the pattern; so what it does to a
-character inside brackets (`[*]` is no class of one star) is done here too.
+character inside brackets (`[*]` is no class of one star) is done here too. Go's expressions take linear
+time. Python's go back and try again for every wildcard, so a pattern with more than a few of them is
+matched part by part.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 from bake.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _LITERAL: Final = frozenset(".+()|{}$")
 """Special to expressions, not to patterns."""
@@ -49,14 +54,71 @@ class PatternError(UsageError):
         self.pattern = pattern
 
 
-def compile_glob(pattern: str) -> re.Pattern[str]:
-    """The expression for `pattern`; raises `PatternError`."""
+_NAME: Final = "[^/]*"
+_FOLDERS: Final = "(.*/)?"
+_ANYTHING: Final = ".*"
+_WILDCARDS: Final = frozenset({_NAME, _FOLDERS, _ANYTHING})
+"""The parts of an expression that match texts of any length."""
+FEW: Final = 2
+"""Wildcards that an expression may have to be left to Python."""
+
+
+class Matcher(Protocol):
+    """What a pattern is compiled to."""
+
+    def fullmatch(self, path: str, /) -> object | None:
+        """Something if `path` matches, else None."""
+
+
+def compile_glob(pattern: str) -> Matcher:
+    """What matches the paths that `pattern` means; raises `PatternError`."""
     _check(pattern)
-    expression = _plain(pattern) or _translate(_expression(pattern), pattern)
+    plain = _plain(pattern)
+    parts = [plain] if plain else _translate(_expression(pattern), pattern)
     try:
-        return re.compile(expression, re.ASCII)
+        if sum(part in _WILDCARDS or _is_repeated(part) for part in parts) > FEW:
+            return _Parts(parts)
+        return re.compile("".join(parts), re.ASCII)
     except re.error as exc:
         raise PatternError(pattern, str(exc)) from exc
+
+
+class _Parts:
+    """An expression whose parts are matched one after the other, each from all the places that the one
+    before it may end at."""
+
+    def __init__(self, parts: Iterable[str]) -> None:
+        self._parts = [(part, re.compile(_RUNS.get(part, part), re.ASCII)) for part in parts]
+
+    def fullmatch(self, path: str, /) -> object | None:
+        places = {0}
+        for part, expression in self._parts:
+            if part == _FOLDERS:
+                ends = _reached(expression, path, places)
+                places |= {place + 1 for place in ends if path.startswith("/", place)}
+            elif part in _WILDCARDS or _is_repeated(part):
+                places = _reached(expression, path, places)
+            else:
+                places = {found.end() for place in places if (found := expression.match(path, place))}
+        return places if len(path) in places else None
+
+
+_RUNS: Final = {_FOLDERS: _ANYTHING}
+"""Of a wildcard, the run of characters that it may take any number of."""
+
+
+def _reached(run: re.Pattern[str], path: str, places: set[int]) -> set[int]:
+    """All places that a `run`, or a part of one, leads to from `places`."""
+    found: set[int] = set()
+    for place in sorted(places):
+        if place not in found and (taken := run.match(path, place)):
+            found.update(range(place, taken.end() + 1))
+    return found
+
+
+def _is_repeated(part: str) -> bool:
+    """Whether it is a class with a star behind it, as of `[*]` is made."""
+    return part.startswith("[") and part.endswith("*")
 
 
 def has_wildcards(name: str) -> bool:
@@ -128,34 +190,40 @@ def _expression(pattern: str) -> str:
         at += 1
         if char == "*" and pattern.startswith("*", at):
             at += 2 if pattern.startswith("/", at + 1) else 1
-            out.append("(.*/)?" if at < len(pattern) else ".*")
+            out.append(_FOLDERS if at < len(pattern) else _ANYTHING)
         elif char == "\\":
             out.append(pattern[at - 1 : at + 1])
             at += 1
         else:
-            out.append(_WILDCARDS.get(char) or (f"\\{char}" if char in _LITERAL else char))
+            out.append(_SHORT.get(char) or (f"\\{char}" if char in _LITERAL else char))
     return "".join(out)
 
 
-_WILDCARDS: Final = {"*": "[^/]*", "?": "[^/]"}
+_SHORT: Final = {"*": _NAME, "?": "[^/]"}
 
 
-def _translate(expression: str, pattern: str) -> str:
-    """A Go expression, of the few kinds `_expression` writes, in Python's syntax."""
+def _translate(expression: str, pattern: str) -> list[str]:
+    """The parts of a Go expression, of the few kinds `_expression` writes, in Python's syntax."""
     out: list[str] = []
     at = 0
     while at < len(expression):
         char = expression[at]
-        if char == "\\":
+        if wildcard := next((one for one in _WILDCARDS if expression.startswith(one, at)), None):
+            out.append(wildcard)
+            at += len(wildcard)
+        elif char == "\\":
             out.append(_escape(expression[at + 1], pattern, _ASSERTIONS))
             at += 2
         elif char == "[":
             text, at = _class(expression, at + 1, pattern)
             out.append(text)
+        elif char == "*":
+            out[-1] += char
+            at += 1
         else:
             out.append("\\]" if char == "]" else char)
             at += 1
-    return "".join(out)
+    return out
 
 
 def _class(expression: str, at: int, pattern: str) -> tuple[str, int]:

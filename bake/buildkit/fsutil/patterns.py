@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from bake.buildkit.fsutil.glob import PatternError, compile_glob, literal_prefix
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Iterable
+
+    from bake.buildkit.fsutil.glob import Matcher
 
 
 class Verdict(NamedTuple):
@@ -39,7 +40,7 @@ class Pattern(NamedTuple):
 
     text: str
     exception: bool
-    regex: re.Pattern[str]
+    matcher: Matcher
     prefix: str
     """What every path it matches begins with."""
 
@@ -61,7 +62,7 @@ class Patterns:
         selected = False
         matched: list[bool] = []
         for pattern, before in zip(self.patterns, inherited, strict=True):
-            hit = before or (pattern.exception == selected and pattern.regex.fullmatch(path) is not None)
+            hit = before or (pattern.exception == selected and pattern.matcher.fullmatch(path) is not None)
             matched.append(hit)
             if hit:
                 selected = not pattern.exception

@@ -94,6 +94,34 @@ def test_one_pattern(pattern: str, path: str, selected: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("pattern", "path", "selected"),
+    [
+        ("*a*b*c", "xaybzc", True),
+        ("*a*b*c", "xaybz", False),
+        ("*a*b*c", "abc", True),
+        ("*a*b*c", "xa/bzc", False),
+        ("*[ab]?*\\**x", "zb1*x", True),
+        ("*[ab]?*\\**x", "zb*x", False),
+        ("a/**/b/**/*.py", "a/b/c.py", True),
+        ("a/**/b/**/*.py", "a/x/y/b/z/c.py", True),
+        ("a/**/b/**/*.py", "a/x/y/z/c.py", False),
+        ("**/*a*/**", "x/bad/y/z", True),
+        ("**/*a*/**", "x/bed/y/z", False),
+        ("**/x/**/**", "line\nfeed/x/y", False),
+        ("*[*]*a*]", "x^]ba]", True),
+    ],
+)
+def test_many_wildcards(pattern: str, path: str, selected: bool) -> None:
+    assert Patterns([pattern]).selects(path) is selected
+
+
+def test_many_wildcards_are_no_trap() -> None:
+    patterns = Patterns(["*a" * 50 + "b", "**/a" * 50, "*[a]" * 50 + "b"])
+    assert not patterns.selects("a" * 250)
+    assert not patterns.selects("a/" * 40)
+
+
+@pytest.mark.parametrize(
     ("patterns", "path", "selected"),
     [
         (["*.go", "!a.go"], "a.go", False),
