@@ -32,6 +32,8 @@ MAX_DEPTH = 30
 """How deep the defaults of variables may nest."""
 MAX_VALUES = 16 << 20
 """Characters that the values of variables may put into one file."""
+MAX_LOOKED_AT = 1 << 28
+"""Characters that may be looked at in one text: for each variable in braces, all to the line's last brace."""
 _OPERATORS = (":?", "?", ":-", "-", ":+", "+")
 
 
@@ -71,8 +73,11 @@ def substitute(text: str, lookup: Lookup, blank: Lookup | None = None, depth: in
     if depth > MAX_DEPTH:
         raise SubstitutionError(f"variables may nest {MAX_DEPTH} levels deep")
     parts: list[str] = []
-    at = 0
+    at = looked_at = 0
     while found := _VARIABLE.search(text, at):
+        looked_at += len(found[0])
+        if looked_at > MAX_LOOKED_AT:
+            raise SubstitutionError("a line has too many variables")
         closing = _closing_brace(found[0])
         end = found.start() + closing + 1 if closing >= 0 else found.end()
         parts.append(text[at : found.start()])

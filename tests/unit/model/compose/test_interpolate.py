@@ -105,6 +105,9 @@ def test_defaults_nest_so_deep_and_no_deeper() -> None:
 
 def test_many_variables_in_a_row() -> None:
     assert substitute("${X:-x}" * 1000, NOTHING.get) == "x" * 1000
+    assert substitute("${X:-x}\n" * 20_000, NOTHING.get) == "x\n" * 20_000
+    with pytest.raises(SubstitutionError, match="a line has too many variables"):
+        substitute("${X:-x}" * 20_000, NOTHING.get)
 
 
 def test_values_have_so_many_characters_and_no_more() -> None:
