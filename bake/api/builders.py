@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import threading
 from contextlib import suppress
-from functools import partial
 from typing import TYPE_CHECKING
 
 from bake import platforms
@@ -16,9 +15,10 @@ from bake.builder import boot, create, driver
 from bake.builder.connect import connect
 from bake.builder.create import Created, Wish, leave
 from bake.builder.driver import Status, made_by_create
-from bake.builder.look import TIMEOUT, look, wait_for
+from bake.builder.look import TIMEOUT, look
 from bake.builder.resolve import VARIABLE, all_builders, resolve, store_of
 from bake.builder.site import Site
+from bake.builder.together import ask_all, ask_all_within
 from bake.errors import BakeError, BuilderError, UsageError
 from bake.record import record
 
@@ -46,11 +46,11 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from bake.buildkit.pipe import Pipe
     from bake.host import Host
-    from bake.node import Builder, BuilderState, Gap
+    from bake.node import Builder, BuilderState, Gap, Node
     from bake.progress import Emit
 
 CHUNK = 1 << 16
@@ -177,21 +177,15 @@ def remove(host: Host, names: Sequence[str], removal: Removal) -> Iterable[tuple
     """Remove builders, and say of each whether that failed; "" is the current one. A builder whose daemon
     cannot be removed is forgotten all the same."""
     site = Site(host)
-    done: dict[str, tuple[str, BakeError | None]] = {}
 
-    def one(name: str) -> None:
+    def one(name: str) -> tuple[str, BakeError | None]:
         try:
             builder = resolve(site, name)
-            done[name] = (name or builder.name, _remove(site, builder, removal))
+            return name or builder.name, _remove(site, builder, removal)
         except BakeError as exc:
-            done[name] = (name, exc)
+            return name, exc
 
-    _all_at_once(one, names)
-    return [done[name] for name in dict.fromkeys(names)]
-
-
-def _all_at_once(work: Callable[[str], None], names: Sequence[str]) -> None:
-    wait_for([partial(work, name) for name in dict.fromkeys(names)], 0)
+    return ask_all(list(dict.fromkeys(names)), one)
 
 
 def _remove(site: Site, builder: Builder, removal: Removal) -> BakeError | None:
@@ -209,22 +203,21 @@ def _remove(site: Site, builder: Builder, removal: Removal) -> BakeError | None:
 
 def _remove_nodes(site: Site, builder: Builder, removal: Removal) -> BakeError | None:
     """Remove what was made for the nodes; gives the first fault, or that of one that takes too long."""
-    waiting = {node.name for node in builder.nodes}
-    faults: list[BakeError] = []
 
-    def one(index: int) -> None:
-        node = builder.nodes[index]
+    def one(node: Node) -> list[BakeError]:
         try:
             kind = driver.find(builder.driver)
             kind.remove(site, node, keep_state=removal.keep_state, keep_daemon=False)
         except BakeError as exc:
-            faults.append(exc)
-        waiting.discard(node.name)
+            return [exc]
+        return []
 
-    wait_for([partial(one, index) for index in range(len(builder.nodes))], removal.timeout)
-    if waiting and not faults:
-        return BuilderError("no answer in time", detail=f"nodes {', '.join(sorted(waiting))}")
-    return faults[0] if faults else None
+    found = ask_all_within(removal.timeout, builder.nodes, one)
+    late = sorted(node.name for node, faults in zip(builder.nodes, found, strict=True) if faults is None)
+    told = [fault for faults in found for fault in faults or ()]
+    if late and not told:
+        return BuilderError("no answer in time", detail=f"nodes {', '.join(late)}")
+    return told[0] if told else None
 
 
 def remove_inactive(host: Host, removal: Removal) -> Iterator[tuple[str, BakeError | None]]:

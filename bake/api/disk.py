@@ -9,13 +9,13 @@ from __future__ import annotations
 import queue
 import threading
 from contextlib import contextmanager
-from functools import partial
 from typing import TYPE_CHECKING
 
 from bake.builder import driver
-from bake.builder.look import look, wait_for
+from bake.builder.look import look
 from bake.builder.resolve import resolve
 from bake.builder.site import Site
+from bake.builder.together import ask_all
 from bake.errors import BakeError, BuilderError, UsageError
 from bake.record import record
 from bake.worker import UsageRecord
@@ -51,20 +51,12 @@ def usage(host: Host, name: str, filters: Sequence[str], timeout: float) -> list
     wanted, _ = selection(filters)
     site = Site(host)
     builder = _answering(site, name, timeout)
-    found: list[list[UsageRecord]] = [[] for _ in builder.nodes]
-    faults: list[BakeError] = []
 
-    def ask(index: int, node: Node) -> None:
-        try:
-            with _client(site, builder, node) as client:
-                found[index] = sorted(client.disk_usage(wanted), key=lambda one: (one.size, one.id))
-        except BakeError as exc:
-            faults.append(exc)
+    def ask(node: Node) -> list[UsageRecord]:
+        with _client(site, builder, node) as client:
+            return sorted(client.disk_usage(wanted), key=lambda one: (one.size, one.id))
 
-    wait_for([partial(ask, index, node) for index, node in enumerate(builder.nodes)], 0)
-    if faults:
-        raise faults[0]
-    return found
+    return ask_all(builder.nodes, ask)
 
 
 def pruning(host: Host, filters: Sequence[str], space: Space, *, everything: bool) -> Prune:

@@ -6,12 +6,12 @@ so every display shows it. Words are those of buildx 0.36.1.
 
 from __future__ import annotations
 
-import threading
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bake.builder import driver
+from bake.builder.together import ask_all
 from bake.errors import BakeError, raise_all
 from bake.progress import Event, SolveStatus, Vertex, VertexStatus
 
@@ -76,17 +76,13 @@ def start(site: Site, name: str, node: Node, emit: Emit) -> None:
 
 def start_all(site: Site, builder: Builder, nodes: Sequence[Node], emit: Emit) -> None:
     """Start these nodes of `builder` at the same time. Raises BuilderError, or a group."""
-    faults: list[BakeError] = []
 
-    def one(node: Node) -> None:
+    def one(node: Node) -> BakeError | None:
         try:
             start(site, builder.driver, node, emit)
         except BakeError as exc:
-            faults.append(exc)
+            return exc
+        return None
 
-    threads = [threading.Thread(target=one, args=(node,), daemon=True) for node in nodes]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    faults = [fault for fault in ask_all(nodes, one) if fault]
     raise_all(faults, f"the builder `{builder.name}` could not be started")

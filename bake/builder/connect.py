@@ -6,27 +6,25 @@ the same time; those that do not answer are errors only when none does.
 
 from __future__ import annotations
 
-import threading
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from bake import platforms
 from bake.builder import boot, docker, driver
 from bake.builder.driver import Status
 from bake.builder.resolve import next_step
+from bake.builder.together import ask_all
 from bake.buildkit.client import Client
 from bake.errors import BakeError, BuilderError, raise_all
 from bake.node import NodeFacts
 from bake.record import record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from bake.builder.site import Site
     from bake.buildkit.control import Worker
     from bake.node import Builder, Node
     from bake.progress import Emit
-
-T = TypeVar("T")
 
 
 @record
@@ -56,7 +54,7 @@ def connect(
     if not builder.nodes:
         raise BuilderError("The builder has no nodes", detail=f"`{builder.name}`")
     driver.find(builder.driver)
-    found = _each(builder.nodes, lambda node: _reached(site, builder.driver, node, emit))
+    found = ask_all(builder.nodes, lambda node: _reached(site, builder.driver, node, emit))
     answers = [one for answers in found for one in answers]
     connected = [one for one in answers if isinstance(one, Connected)]
     unreachable = [one for one in answers if isinstance(one, Unreachable)]
@@ -65,23 +63,6 @@ def connect(
             one.error.hint = next_step(site, builder, one.error)
         raise_all([one.error for one in unreachable], f"no node of the builder `{builder.name}` answers")
     return connected, unreachable
-
-
-def _each(nodes: Sequence[Node], ask: Callable[[Node], T]) -> list[T]:
-    """What `ask` gives for each of the nodes, all of them asked at the same time."""
-    if len(nodes) == 1:
-        return [ask(nodes[0])]
-    found: dict[int, T] = {}
-
-    def one(index: int) -> None:
-        found[index] = ask(nodes[index])
-
-    threads = [threading.Thread(target=one, args=(index,), daemon=True) for index in range(len(nodes))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return [found[index] for index in range(len(nodes))]
 
 
 def _reached(site: Site, name: str, node: Node, emit: Emit) -> list[Connected | Unreachable]:
@@ -101,7 +82,7 @@ def _reached(site: Site, name: str, node: Node, emit: Emit) -> list[Connected | 
         nodes = kind.builds_on(site, node) if isinstance(kind, driver.Grouping) else [node]
     except BakeError as exc:
         return [Unreachable(node, exc)]
-    return _each(nodes, ask)
+    return ask_all(nodes, ask)
 
 
 def _connect(site: Site, name: str, node: Node) -> Connected:

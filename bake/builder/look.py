@@ -7,19 +7,18 @@ builder is dynamic. Rules are those of builder/node.go (buildx 0.36.1).
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from bake.builder import driver
 from bake.builder.driver import Status
 from bake.builder.resolve import current, store_of
+from bake.builder.together import ask_all, ask_all_within
 from bake.errors import BakeError, BuilderError
 from bake.node import BuilderState, NodeState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from bake.builder.site import Site
     from bake.buildkit.client import Client
@@ -58,13 +57,8 @@ def _ask_all(
     site: Site, nodes: Sequence[tuple[Builder, Node]], timeout: float
 ) -> list[tuple[NodeState, Sequence[NodeState]]]:
     """The state of each node, and of those that it stands for."""
-    found: dict[int, tuple[NodeState, Sequence[NodeState]]] = {}
-
-    def ask(index: int, builder: Builder, node: Node) -> None:
-        found[index] = _look_into(site, builder.driver, node)
-
-    wait_for([partial(ask, index, *pair) for index, pair in enumerate(nodes)], timeout)
-    return [found.get(index) or (_late(node, timeout), ()) for index, (_, node) in enumerate(nodes)]
+    found = ask_all_within(timeout, nodes, lambda pair: _look_into(site, pair[0].driver, pair[1]))
+    return [answer or (_late(node, timeout), ()) for answer, (_, node) in zip(found, nodes, strict=True)]
 
 
 def _opened(
@@ -87,38 +81,7 @@ def _look_into(site: Site, name: str, node: Node) -> tuple[NodeState, Sequence[N
         return NodeState(node, error=error), ()
     if not members:
         return look_at(site, name, node), ()
-    found: dict[int, NodeState] = {}
-
-    def ask(index: int) -> None:
-        found[index] = look_at(site, name, members[index])
-
-    wait_for([partial(ask, index) for index in range(len(members))], 0)
-    return NodeState(node, Status.RUNNING.value), [found[index] for index in range(len(members))]
-
-
-def wait_for(work: Sequence[Callable[[], None]], timeout: float) -> None:
-    """Do all `work` at the same time, and wait for what takes up to `timeout` seconds (0: for all).
-
-    Raises what any of it raised.
-    """
-    import time
-
-    faults: list[BaseException] = []
-
-    def do(one: Callable[[], None]) -> None:
-        try:
-            one()
-        except BaseException as fault:
-            faults.append(fault)
-
-    threads = [threading.Thread(target=do, args=(one,), daemon=True) for one in work]
-    for thread in threads:
-        thread.start()
-    deadline = time.monotonic() + timeout
-    for thread in threads:
-        thread.join(max(0.0, deadline - time.monotonic()) if timeout else None)
-    if faults:
-        raise faults[0]
+    return NodeState(node, Status.RUNNING.value), ask_all(members, lambda one: look_at(site, name, one))
 
 
 def _late(node: Node, timeout: float) -> NodeState:

@@ -71,7 +71,7 @@ MACHINE = "bake.api.machine"
 
 CARRY_FAULTS = {
     "bake.api.running": "a run's fault is raised by whoever waits for it",
-    "bake.builder.look": "its threads' faults are raised by the one that waits for them",
+    "bake.builder.together": "its threads' faults are raised by the one that waits for them",
     "bake.buildkit.fsutil.sender": "its thread's fault is raised by the one that waits for it",
     "bake.cli.main": "the end of every error",
     "bake.engine.run": "a worker's fault becomes a fact for the loop",

@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
-from bake.builder.look import look, wait_for
+from bake.builder.look import look
 from bake.builder.site import Site
 from bake.host import Host
 from bake.node import Builder, Node
@@ -25,15 +24,3 @@ def test_what_does_not_answer_is_no_error_of_the_list(tmp_path: Path) -> None:
     assert default.current
     assert default.context
     assert str(odd.nodes[0].error).startswith('failed to find driver "cloud"')
-
-
-def test_what_takes_too_long_is_not_waited_for() -> None:
-    never, done = threading.Event(), threading.Event()
-
-    def wait() -> None:
-        never.wait()
-
-    wait_for([done.set, wait], 0.01)
-    assert done.is_set()
-    assert not never.is_set()
-    never.set()
