@@ -183,7 +183,8 @@ def _report_bug(error: BaseException) -> int:
     from bake import __version__
     from bake.errors import ExitCode
 
-    text = f"pybake {__version__}, python {sys.version}\n{' '.join(sys.argv)}\n\n"
+    words = " ".join(map(_without_value, sys.argv))
+    text = f"pybake {__version__}, python {sys.version}\n{words}\n\n"
     path = _kept(text + "".join(traceback.format_exception(error)))
     step = f"attach {path}" if path else "make TMPDIR a folder for its details to be kept in"
     sys.stderr.write(
@@ -191,6 +192,15 @@ def _report_bug(error: BaseException) -> int:
         f"  this is a bug in pybake; please report it and {step}\n"
     )
     return ExitCode.BUG
+
+
+def _without_value(word: str) -> str:
+    """A word of the command line without what may be secret in it: the value of an argument or a variable
+    (`TOKEN=…`, `--set=app.args.TOKEN=…`), the login of a URL."""
+    import re
+
+    named = re.sub(r"^(--[\w-]+=[^=]+=|(?!--)[^=]+=).+", r"\1…", word, flags=re.DOTALL)
+    return re.sub(r"(?<=://)[^/@]*(?=@)", "…", named)
 
 
 def _kept(text: str) -> str:
