@@ -148,7 +148,8 @@ def _type(schema: Mapping[str, Any]) -> str:
 _FUNCTIONS = """# Functions
 
 Made from the functions themselves and `tools/functions.toml` by `make docs`. They are buildx's; each example
-is evaluated by the tests, and its value is what buildx printed. A file may define functions of its own with
+is evaluated by the tests, and its value is what buildx printed (of `semvercmp` and `unixtimestampparse`: what its
+sources say). A file may define functions of its own with
 `function` blocks; one with a name of this page is ignored, with a warning.
 """
 
