@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bake import platforms, reference
-from bake.goscalars import GO_TRUE
+from bake.goscalars import GO_FALSE, GO_TRUE
 from bake.model.entries import Output
 from bake.plan.faults import Collector, did_you_mean, fault
 from bake.plan.features import (
@@ -34,7 +34,7 @@ from bake.record import record
 from bake.solve import Destination, Export
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from bake.host import Host
     from bake.model.target import Target
@@ -85,7 +85,29 @@ def of_target(place: Place) -> tuple[Export, ...]:
                 found.append(_export(place, index, output, names, common))
     if sum(export.whole is not None for export in found) > 1:
         raise fault(place.target, "output", "Only one output can be gathered from several nodes")
-    return tuple(found)
+    return _joined(found)
+
+
+def _joined(exports: Sequence[Export]) -> tuple[Export, ...]:
+    """An Engine's exports of one image as one: it is loaded and pushed.
+
+    BuildKit makes a build's exports at the same time, and where two of them name an image, the second to
+    do so may fail in Engine 28.5 (`image "…": already exists`), as it does for buildx 0.29 to 0.36.
+    """
+    found: dict[object, Export] = {}
+    for index, export in enumerate(exports):
+        image = {key: value for key, value in export.attrs.items() if key not in ("push", "unpack")}
+        which = tuple(sorted(image.items())) if export.type == "moby" else index
+        found[which] = _both(found[which], export, image) if which in found else export
+    return tuple(found.values())
+
+
+def _both(one: Export, other: Export, image: Mapping[str, str]) -> Export:
+    """What does the work of both: it pushes where one does, and unpacks unless neither does."""
+    pushed = any(export.attrs.get("push") in GO_TRUE for export in (one, other))
+    packed = all(export.attrs.get("unpack") in GO_FALSE for export in (one, other))
+    deeds = {**({"push": "true"} if pushed else {}), **({"unpack": "false"} if packed else {})}
+    return replace(one, attrs={**image, **deeds})
 
 
 def says_nothing(place: Place) -> bool:

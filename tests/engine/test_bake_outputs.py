@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -199,3 +200,19 @@ def test_the_engine_runs_what_was_built(
 
     digest = json.loads((project / "meta.json").read_text())["app"]["containerimage.digest"]
     assert ran(engine_api, tags[0] if tags else digest) == f"{unique}\n"
+
+
+@pytest.mark.parametrize("words", [["--load", "--push"], []], ids=["flags", "outputs"])
+def test_loaded_and_pushed_at_once(
+    project: Path, pybake: Command, registry: Registry, engine_api: EngineApi, words: list[str]
+) -> None:
+    name = f"{registry.address}/both/ways:{len(words)}"
+    outputs = {} if words else {"output": ["type=docker", "type=registry"]}
+    define(project, app={"tags": [name], "attest": ["type=provenance,disabled=true"], **outputs})
+
+    pybake("app", *words).ok()
+
+    pushed = registry.get(f"/v2/both/ways/manifests/{len(words)}", Accept=MANIFEST)
+    loaded = engine_api.get(f"/images/{name}/json").json()
+    content = json.dumps(pushed, indent=2).encode()
+    assert loaded["Id"] == f"sha256:{hashlib.sha256(content).hexdigest()}"

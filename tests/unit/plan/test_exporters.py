@@ -21,6 +21,31 @@ def test_a_target_that_says_nothing_stays_in_the_engine() -> None:
     assert solve(target(tags=("a:1", "b/c"))).exports == (Export("moby", {"name": "a:1,b/c", **MOBY}),)
 
 
+@pytest.mark.parametrize(
+    ("outputs", "deeds"),
+    [
+        (["type=docker", "type=registry"], [{"push": "true"}]),
+        (["type=registry", "type=docker"], [{"push": "true"}]),
+        (["type=docker", "type=image"], [{}]),
+        (["type=image,push=false", "type=image,push=1,unpack=0"], [{"push": "true"}]),
+        (["type=registry", "type=registry"], [{"push": "true", "unpack": "false"}]),
+        (
+            ["type=registry", "type=docker,oci-mediatypes=true"],
+            [{"push": "true", "unpack": "false"}, {"oci-mediatypes": "true"}],
+        ),
+    ],
+)
+def test_an_engine_makes_an_image_once(outputs: list[str], deeds: list[dict[str, str]]) -> None:
+    made = solve(target(output=tuple(outputs), tags=("r/a",))).exports
+    assert made == tuple(Export("moby", {"name": "r/a", **MOBY, **one}) for one in deeds)
+
+
+def test_elsewhere_a_push_and_an_image_to_load_are_two() -> None:
+    outputs = ("type=docker", "type=registry")
+    made = solve(target(output=outputs, tags=("r/a",)), node(), image_stores={"": "containerd"}).exports
+    assert [one.type for one in made] == ["oci", "image"]
+
+
 def test_an_old_image_store_knows_no_preferred_digest() -> None:
     assert solve(target(), engine(store="graphdriver")).exports == (Export("moby"),)
 
