@@ -7,7 +7,6 @@ nothing says where an engine is and none is at the usual place, it is a private 
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from bake.builder.site import DEFAULT_CONTEXT, DEFAULT_HOST
@@ -84,7 +83,7 @@ def _has_none(site: Site) -> bool:
     said = any(environment.get(name) for name in ("DOCKER_HOST", "DOCKER_CONTEXT", "BUILDKIT_HOST"))
     if said or site.current_context != DEFAULT_CONTEXT:
         return False
-    return not os.path.exists(DEFAULT_HOST.removeprefix("unix://"))
+    return not site.host.exists(DEFAULT_HOST.removeprefix("unix://"))
 
 
 def next_step(site: Site, builder: Builder, error: BakeError) -> str | None:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,8 +17,10 @@ if TYPE_CHECKING:
 REMOTE = Builder("far", "remote", (Node("far0", "tcp://h:1"),))
 
 
-def site(home: Path, **environment: str) -> Site:
-    return Site(Host(environment=environment, home=str(home)))
+def site(home: Path, *, engine: bool = False, **environment: str) -> Site:
+    """What is seen of a machine, which has an engine at the usual place or has not."""
+    usual = "/var/run/docker.sock"
+    return Site(Host(environment=environment, home=str(home), exists=lambda path: engine and path == usual))
 
 
 def test_by_default_the_current_contexts_engine(tmp_path: Path) -> None:
@@ -42,7 +43,6 @@ def test_all_builders_are_the_stores_and_the_contexts(tmp_path: Path) -> None:
     assert [one.name for one in all_builders(site(tmp_path))] == ["far", "default"]
 
 
-@pytest.mark.skipif(os.path.exists("/var/run/docker.sock"), reason="an engine is at the usual place")
 def test_who_has_no_engine_is_told_what_pybake_could_start(tmp_path: Path) -> None:
     error = BuilderError("Cannot reach BuildKit", hint="start it")
     docker = Builder("default", "docker", (Node("default", "default"),))
@@ -51,6 +51,7 @@ def test_who_has_no_engine_is_told_what_pybake_could_start(tmp_path: Path) -> No
         "start it. Or install buildkitd or dockerd: pybake starts either itself"
     )
     assert next_step(site(tmp_path, DOCKER_HOST="unix:///x.sock"), docker, error) == "start it"
+    assert next_step(site(tmp_path, engine=True), docker, error) == "start it"
     assert next_step(site(tmp_path), REMOTE, error) == "start it"
     assert next_step(site(tmp_path), docker, BuilderError("Gone")) is None
 
