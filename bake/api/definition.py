@@ -113,9 +113,21 @@ def load(texts: Sequence[Source], host: Host, reading: Reading | None = None) ->
     files = parse_all(texts, reading.cache)
     plain = [file for file in files if file.source.dialect != "compose"]
     config, faults = examined(plain, host, reading) if plain else (None, [])
-    raise_all(faults, "faults in the definition")
+    if faults:
+        raise_all([*faults, *_undecodable(config, host)], "faults in the definition")
     others = [file for file in files if file.source.dialect == "compose"]
     return load_model(config, host, composed(others, host, reading), strict=reading.strict)
+
+
+def _undecodable(config: Config | None, host: Host) -> list[BakeError]:
+    """What is wrong with those values that could be evaluated."""
+    from bake.model.loading import load as load_model
+
+    try:
+        load_model(config, host)
+    except (BakeError, ExceptionGroup) as error:
+        return flatten(error)
+    return []
 
 
 def select(definition: Definition, selection: Selection, host: Host) -> Definition:
