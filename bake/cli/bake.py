@@ -18,7 +18,17 @@ from bake.cli.definition_options import (
     variables,
 )
 from bake.cli.options import diagnostics_option, flag, many
-from bake.cli.run_options import run_options
+from bake.cli.run_options import (
+    call,
+    check,
+    debug,
+    metadata_file,
+    no_cache,
+    progress,
+    pull,
+    report,
+    run_options,
+)
 
 
 @click.command("bake", context_settings={"help_option_names": ["-h", "--help"]})
@@ -30,16 +40,11 @@ from bake.cli.run_options import run_options
     "fs=PATH, fs.read=PATH, fs.write=PATH)",
 )
 @builder
-@click.option(
-    "--call",
-    default="build",
-    metavar="METHOD",
-    help='Set method for evaluating build ("check", "outline", "targets")',
-)
-@flag("--check", help='Shorthand for "--call=check"')
+@call
+@check
 @data
 @define
-@flag("-D", "--debug", help="Enable debug logging")
+@debug
 @diagnostics_option
 @files
 @click.option(
@@ -51,30 +56,23 @@ from bake.cli.run_options import run_options
 @flag("--list-targets", help="List targets: now --list=targets", hidden=True)
 @flag("--list-variables", help="List variables: now --list=variables", hidden=True)
 @load_flag
-@click.option("--metadata-file", metavar="FILE", help="Write build result metadata to a file")
-@flag("--no-cache", help="Do not use cache when building the image")
+@metadata_file
+@no_cache
 @many(
     "--policy",
     metavar="OPTIONS",
     help='Global policy evaluation options (format: "[disabled=true|false][,strict=true|false]")',
 )
 @flag("--print", "printing", help="Print the options without building")
-@click.option(
-    "--progress",
-    metavar="MODE",
-    help='Set type of progress output ("auto", "none", "plain", "quiet", "rawjson", "json", "tty") '
-    "[default: auto]. Use plain to show container output",
-)
+@progress
 @click.option(
     "--provenance",
     metavar="OPTIONS",
     help='Shorthand for "--set=*.attest=type=provenance" (true, false, mode=max)',
 )
-@flag("--pull", help="Always attempt to pull all referenced images")
+@pull
 @push_flag
-@many(
-    "--report", metavar="FILE", help="Write a report of the run (.html, .json, .xml for JUnit, .md, github)"
-)
+@report
 @click.option(
     "--sbom",
     metavar="OPTIONS",

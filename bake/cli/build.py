@@ -6,8 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bake.cli.builder_options import builder
 from bake.cli.options import flag, many
-from bake.cli.run_options import run_options
+from bake.cli.run_options import (
+    call,
+    check,
+    debug,
+    metadata_file,
+    no_cache,
+    progress,
+    pull,
+    report,
+    run_options,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +42,7 @@ def legacy(*names: str) -> Callable[[Any], Any]:
 @many("--attest", metavar="OPTIONS", help='Attestation parameters (format: "type=sbom,generator=image")')
 @many("--build-arg", metavar="NAME[=VALUE]", help="Set build-time variables")
 @many("--build-context", metavar="NAME=PATH", help="Additional build contexts (e.g., name=path)")
-@click.option("--builder", metavar="NAME", help="Override the configured builder instance")
+@builder
 @many(
     "--cache-from",
     metavar="SOURCE",
@@ -42,31 +53,26 @@ def legacy(*names: str) -> Callable[[Any], Any]:
     metavar="DESTINATION",
     help='Cache export destinations (e.g., "user/app:cache", "type=local,dest=path/to/dir")',
 )
-@click.option(
-    "--call",
-    default="build",
-    metavar="METHOD",
-    help='Set method for evaluating build ("check", "outline", "targets")',
-)
+@call
 @click.option(
     "--cgroup-parent",
     metavar="CGROUP",
     help='Set the parent cgroup for the "RUN" instructions during build',
 )
-@flag("--check", help='Shorthand for "--call=check"')
-@flag("-D", "--debug", help="Enable debug logging")
+@check
+@debug
 @click.option("-f", "--file", metavar="FILE", help='Name of the Dockerfile (default: "PATH/Dockerfile")')
 @click.option("--iidfile", metavar="FILE", help="Write the image ID to a file")
 @many("--label", metavar="NAME=VALUE", help="Set metadata for an image")
 @flag("--load", help='Shorthand for "--output=type=docker"')
-@click.option("--metadata-file", metavar="FILE", help="Write build result metadata to a file")
+@metadata_file
 @click.option(
     "--network",
     default="default",
     metavar="MODE",
     help='Set the networking mode for the "RUN" instructions during build (default, none, host)',
 )
-@flag("--no-cache", help="Do not use cache when building the image")
+@no_cache
 @many("--no-cache-filter", metavar="STAGE", help="Do not cache specified stages")
 @many("-o", "--output", metavar="OUTPUT", help='Output destination (format: "type=local,dest=path")')
 @many(
@@ -77,21 +83,14 @@ def legacy(*names: str) -> Callable[[Any], Any]:
 @many(
     "--policy", metavar="OPTIONS", help='Policy configuration (format: "filename=path[,reset=true|false]…")'
 )
-@click.option(
-    "--progress",
-    metavar="MODE",
-    help='Set type of progress output ("auto", "none", "plain", "quiet", "rawjson", "json", "tty") '
-    "[default: auto]. Use plain to show container output",
-)
+@progress
 @click.option(
     "--provenance", metavar="OPTIONS", help='Shorthand for "--attest=type=provenance" (true, false, mode=max)'
 )
-@flag("--pull", help="Always attempt to pull all referenced images")
+@pull
 @flag("--push", help='Shorthand for "--output=type=registry,unpack=false"')
 @flag("-q", "--quiet", help="Suppress the build output and print image ID on success")
-@many(
-    "--report", metavar="FILE", help="Write a report of the run (.html, .json, .xml for JUnit, .md, github)"
-)
+@report
 @many(
     "--resource",
     metavar="NAME=VALUE",

@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bake.cli.builder_options import builder
-from bake.cli.options import flag, many
+from bake.cli.options import flag, group, many
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from bake.api.definition import Definition
     from bake.api.remote import Words
@@ -39,7 +39,7 @@ overrides = many(
     help='Override target value (e.g., "app*.platform=linux/amd64"; KEY+=VALUE adds)',
 )
 variables = many("--var", "variables", metavar="NAME=VALUE", help="Set a variable value")
-_OPTIONS = (
+definition_options = group(
     builder,
     data,
     define,
@@ -50,13 +50,7 @@ _OPTIONS = (
     flag("--strict", help="Unknown attributes and blocks are errors"),
     variables,
 )
-
-
-def definition_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options to a command; `load` and `select` read them."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+"""All of them; `load` and `select` read them."""
 
 
 def load(options: Mapping[str, Any], words: Words, host: Host) -> Definition:

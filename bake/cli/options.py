@@ -50,6 +50,17 @@ def many(*names: str, help: str, metavar: str, **settings: Any) -> Callable[[Any
     return click.option(*names, cls=Many, multiple=True, help=help, metavar=metavar, **settings)
 
 
+def group(*options: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Several options as one, which help shows in their order."""
+
+    def add(command: Any) -> Any:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
 def diagnostics_option(command: Any) -> Any:
     """`--diagnostics`, whose values are `bake.ui.diagnostics.FORMATS`."""
     forms = ("text", "json", "github", "sarif")

@@ -1,4 +1,5 @@
-"""Options for how builds are run, for every command that builds: caps, failures, retries, time limits.
+"""Options of every command that builds: what it does and tells, one by one; and how builds are run (caps,
+failures, retries, time limits), all of those at once.
 
 Takes what click parsed, gives the scheduler's `Rules`. The words of `--execution` are those that buildx is
 about to have (docker/buildx#4044); its other forms here say the same, one by one.
@@ -12,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bake.cli.options import flag
+from bake.cli.options import flag, group, many
 from bake.errors import UsageError
 from bake.record import record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from bake.api.building import Rules
 
@@ -47,7 +48,27 @@ def _count(text: str) -> int:
     raise click.BadParameter(f"{text!r} is not a valid number from 0 on.")
 
 
-_OPTIONS = (
+call = click.option(
+    "--call",
+    default="build",
+    metavar="METHOD",
+    help='Set method for evaluating build ("check", "outline", "targets")',
+)
+check = flag("--check", help='Shorthand for "--call=check"')
+debug = flag("-D", "--debug", help="Enable debug logging")
+metadata_file = click.option("--metadata-file", metavar="FILE", help="Write build result metadata to a file")
+no_cache = flag("--no-cache", help="Do not use cache when building the image")
+progress = click.option(
+    "--progress",
+    metavar="MODE",
+    help='Set type of progress output ("auto", "none", "plain", "quiet", "rawjson", "json", "tty") '
+    "[default: auto]. Use plain to show container output",
+)
+pull = flag("--pull", help="Always attempt to pull all referenced images")
+report = many(
+    "--report", metavar="FILE", help="Write a report of the run (.html, .json, .xml for JUnit, .md, github)"
+)
+run_options = group(
     click.option("--jobs", type=_count, metavar="N", help="Build at most N targets at once [default: all]"),
     click.option(
         "--jobs-per-node",
@@ -83,13 +104,7 @@ _OPTIONS = (
         "[default: on]",
     ),
 )
-
-
-def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options to a command; `rules` reads them."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+"""All about how they are run; `rules` and `balances` read them."""
 
 
 def rules(options: Mapping[str, Any]) -> Rules:
