@@ -1,7 +1,7 @@
 """The lower part of a terminal, redrawn in place; what is printed above it stays and scrolls away.
 
-Takes lines with a style's name each, writes ECMA-48 control sequences. Its rule: nothing it does has to be
-undone, so a process that is killed leaves the terminal as it should be.
+Takes lines with a style's name each, writes ECMA-48 control sequences, and lets through none of others.
+Its rule: nothing it does has to be undone, so a process that is killed leaves the terminal as it should be.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ class Screen:
     def draw(self, lines: Sequence[Line]) -> None:
         """Put `lines` in the place of the former ones."""
         width, _ = self.size()
-        texts = [line.fit(width - 1) for line in lines]
+        texts = [harmless(line.fit(width - 1)) for line in lines]
         body = "".join(self._styled(text, line.style) + "\n" for text, line in zip(texts, lines, strict=True))
         self._out.write(_BEGIN + self._back() + body + _END)
         self._out.flush()
@@ -91,7 +91,8 @@ class Screen:
 
     def print(self, text: str, style: str = "") -> None:
         """Write `text`, whose last line is ended, where the picture stood; it stays."""
-        self._out.write(self._back() + "".join(self._styled(line, style) for line in text.splitlines(True)))
+        lines = harmless(text).splitlines(True)
+        self._out.write(self._back() + "".join(self._styled(line, style) for line in lines))
         self._out.flush()
         self._drawn = []
 

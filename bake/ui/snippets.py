@@ -23,6 +23,11 @@ if TYPE_CHECKING:
 RULE = "-" * 20
 WIDEST = 400
 """Characters that are shown of a line; of a longer one, those around what is meant."""
+_PICTURES = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n"} | {
+    0x7F: 0x2421,
+    **dict.fromkeys(range(0x80, 0xA0), 0xFFFD),
+}
+"""What is shown for control characters: a file's text, or an engine's, may command no terminal."""
 
 
 def render(error: BaseException) -> str:
@@ -57,7 +62,8 @@ def render_diagnostic(one: Diagnostic) -> str:
 
 
 def _told(excerpts: Iterable[str], line: str, hint: str | None) -> str:
-    return "\n".join((*excerpts, line, *([f"  {_indent(hint)}"] if hint else ()))) + "\n"
+    text = "\n".join((*excerpts, line, *([f"  {_indent(hint)}"] if hint else ()))) + "\n"
+    return text.translate(_PICTURES)
 
 
 def _indent(text: str) -> str:
@@ -69,7 +75,8 @@ def _excerpts(fault: BakeError) -> Iterator[str]:
         yield from _span_excerpts(fault.span)
     if isinstance(fault, SolveError):
         for excerpt in fault.sources:
-            yield from framed(excerpt.filename, excerpt.text.split("\n"), excerpt.ranges)
+            lines = excerpt.text.replace("\r\n", "\n").split("\n")
+            yield from framed(excerpt.filename, lines, excerpt.ranges)
 
 
 def _span_excerpts(span: Span) -> Iterator[str]:

@@ -126,3 +126,15 @@ def test_a_line_never_leaves_the_screen(left: str, right: str) -> None:
 )
 def test_a_steps_output_moves_no_cursor(text: str, left: str) -> None:
     assert harmless(text) == left
+
+
+def test_what_is_shown_commands_no_terminal() -> None:
+    terminal = Terminal()
+    screen = Screen(terminal, terminal.size)
+
+    screen.print("a\x1b[31mred\x1b[2J\x9b1m\n", "bold")
+    screen.draw(lines("\x1b]0;title\x07two"))
+
+    assert terminal.rows == ["ared1m", "0;titletwo"]
+    assert "\x1b[31m" not in terminal.getvalue()
+    assert "\x07" not in terminal.getvalue()

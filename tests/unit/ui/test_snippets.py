@@ -116,3 +116,16 @@ def test_of_a_long_line_what_is_meant_is_shown() -> None:
 def test_a_long_span_is_marked_as_far_as_it_is_shown() -> None:
     found = render(DefinitionError("Bad", Span(hcl("x" * 2_000_000), 0, 2_000_000)))
     assert f"     |     {'^' * 400}\n" in found
+
+
+def test_control_characters_are_pictures() -> None:
+    source = hcl("a = \x1b[31mred\x07\x7f\x9b\r\n")
+    text = render(DefinitionError("Bad\x1b[2J", Span(source, 4, 5), detail="a\tb\r", hint="\x1bc"))
+    assert "   1 | >>> a = ␛[31mred␇␡\ufffd\n     |         ^\n" in text
+    assert text.endswith("Bad␛[2J; a\tb␍ [invalid-definition]\n  ␛c\n")
+
+
+def test_a_dockerfile_with_windows_line_ends_is_shown_without_them() -> None:
+    excerpt = SourceExcerpt("Dockerfile", "FROM a\r\nRUN b\r\n", [(2, 2)])
+    fault = SolveError("It broke", failure=Failure.STEP, sources=[excerpt])
+    assert "   2 | >>> RUN b\n" in render(fault)
