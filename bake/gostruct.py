@@ -1,4 +1,6 @@
-"""Mappings that a Go template sees as a struct: only certain fields, each with a zero value.
+"""What a Go template sees as more than JSON has: structs and times.
+
+A struct is a mapping with certain fields only, each with a zero value.
 
 The field of a template (`.DiffIDs`) finds its key exactly, or else by its letters and digits alone
 (`diff_ids`), so documents keep the spelling of their JSON.
@@ -6,10 +8,28 @@ The field of a template (`.DiffIDs`) finds its key exactly, or else by its lette
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+_TIME = re.compile(r"(?P<day>[^T]+)T(?P<hour>[^Z+-]+)(?:Z|(?P<zone>[+-]\d\d):(?P<minutes>\d\d))")
+
+
+class Time(str):
+    """A time of RFC 3339, as JSON has it, which prints as Go's time.Time does."""
+
+    __slots__ = ()
+
+    @property
+    def printed(self) -> str:
+        found = _TIME.fullmatch(self)
+        if found is None:
+            return str(self)
+        zone = f"{found['zone']}{found['minutes']}" if found["zone"] else ""
+        return f"{found['day']} {found['hour']} {f'{zone} {zone}' if zone else '+0000 UTC'}"
 
 
 class Struct(dict[str, Any]):

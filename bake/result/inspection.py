@@ -16,7 +16,7 @@ from bake import descriptor as words
 from bake import platforms
 from bake.errors import ExportError
 from bake.gojson import nonempty
-from bake.gostruct import Struct
+from bake.gostruct import Struct, Time
 from bake.record import record
 
 if TYPE_CHECKING:
@@ -194,9 +194,9 @@ def _step(found: Mapping[str, Any]) -> Struct:
     )
 
 
-def _time(text: str | None) -> str | None:
+def _time(text: str | None) -> Time | None:
     """A time as Go writes it again: without zeros at the end of its fraction."""
-    return _FRACTION.sub(lambda found: f".{found[1]}" if found[1] else "", text) if text else text
+    return Time(_FRACTION.sub(lambda found: f".{found[1]}" if found[1] else "", text)) if text else None
 
 
 def _attested(

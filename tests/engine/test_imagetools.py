@@ -77,6 +77,7 @@ TEMPLATES = [
     "{{json .SBOM}}",
     '{{if .Image}}{{printf "%-50s|" .Name}}{{end}}',
     "{{with .Manifest}}{{json .Digest}}{{end}}",
+    "{{range .Image}}{{.Created}};{{range .History}}{{.Created}},{{end}}{{end}}",
 ]
 
 

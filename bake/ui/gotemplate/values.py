@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from bake.gostruct import Struct, key_of
+from bake.gostruct import Struct, Time, key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,6 +97,8 @@ def text(value: Any) -> str:
     match value:
         case None:
             return "<nil>"
+        case Time():
+            return value.printed
         case str():
             return value
         case bool():
