@@ -44,6 +44,13 @@ class Words:
     command_context: str
     targets: tuple[str, ...]
 
+    @property
+    def shown_url(self) -> str:
+        """The URL for people to see: without what it tells about the user."""
+        from bake.read.git import without_credentials
+
+        return without_credentials(self.url)
+
 
 def split(words: Sequence[str]) -> Words:
     """`[URL [CMD_CONTEXT_URL]] [TARGET…]`, as buildx reads them."""
@@ -81,7 +88,7 @@ def _shown(url: str) -> str:
 def _tree(browser: Browser, url: str) -> Tree | None:
     """The tree behind `url`, None if that is a single file. Raises UsageError for a URL that is none."""
     from bake.buildkit import giturl, llb
-    from bake.read.remote import is_archive
+    from bake.read.archives import is_archive
 
     try:
         git = giturl.parse(url)

@@ -5,10 +5,11 @@ Takes what click parsed, gives definitions; the words are those of `pybake bake`
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 from bake.cli.builder_options import builder
-from bake.cli.options import flag, group, many
+from bake.cli.options import flag, group, many, progress_mode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,6 +52,8 @@ definition_options = group(
     variables,
 )
 """All of them; `load` and `select` read them."""
+_TOLD = ("auto", "plain", "tty")
+"""The displays of progress beside which a sentence may stand."""
 
 
 def load(options: Mapping[str, Any], words: Words, host: Host) -> Definition:
@@ -58,6 +61,8 @@ def load(options: Mapping[str, Any], words: Words, host: Host) -> Definition:
     from bake.api.definition import variables_from
     from bake.api.loading import load as load_definition
 
+    if words.url and progress_mode(options.get("progress"), host) in _TOLD:
+        sys.stderr.write(f"fetching the definition from {words.shown_url}\n")
     return load_definition(
         *options["files"],
         variables=variables_from(options["variables"]),
