@@ -141,8 +141,9 @@ def _sources(
 def _from_stdin(
     asked: Build, host: Host, stdin: BinaryIO
 ) -> Iterator[tuple[dict[str, str], dict[str, BinaryIO], str]]:
-    from bake.api.stdin import BLOCK, is_archive, recognizable, rejoined
+    from bake.api.stdin import recognizable, rejoined
     from bake.buildkit.services.upload import URL
+    from bake.read.archives import BLOCK, is_archive
 
     if asked.file == STDIN:
         raise UsageError("invalid argument: can't use stdin for both build context and dockerfile")

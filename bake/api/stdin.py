@@ -9,29 +9,13 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+from bake.read.archives import is_tar
+
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-MAGICS = (b"BZh", b"\x1f\x8b\x08", b"\xfd7zXZ\x00")
-BLOCK = 512
-"""Bytes of a tar header."""
 TYPE_AT = 156
-"""Where the type stands in it."""
-
-
-def is_archive(head: bytes) -> bool:
-    """Whether what starts with `head`, a tar header's worth of bytes or all there is, is an archive."""
-    return head.startswith(MAGICS) or _is_tar(head)
-
-
-def _is_tar(head: bytes) -> bool:
-    import tarfile
-
-    try:
-        tarfile.TarInfo.frombuf(head[:BLOCK], "utf-8", "surrogateescape")
-    except tarfile.HeaderError:
-        return False
-    return True
+"""Where the type stands in a tar header."""
 
 
 def recognizable(head: bytes) -> bytes:
@@ -42,7 +26,7 @@ def recognizable(head: bytes) -> bytes:
     """
     import tarfile
 
-    if not _is_tar(head) or head[TYPE_AT : TYPE_AT + 1] != tarfile.XHDTYPE:
+    if not is_tar(head) or head[TYPE_AT : TYPE_AT + 1] != tarfile.XHDTYPE:
         return head
     everyone = tarfile.TarInfo("pax_global_header")
     everyone.type = tarfile.XGLTYPE

@@ -21,13 +21,6 @@ if TYPE_CHECKING:
 
 LARGEST = 2 * 1024 * 1024
 """Bytes that a definition may have which is a single file."""
-_MAGIC = (b"BZh", b"\x1f\x8b\x08", b"\xfd7zXZ\x00")
-_TAR = slice(257, 262)
-
-
-def is_archive(head: bytes) -> bool:
-    """Whether a file that begins with `head` (512 bytes or more of it) is one that BuildKit unpacks."""
-    return head.startswith(_MAGIC) or head[_TAR] == b"ustar"
 
 
 def lookup(url: str, names: Sequence[str], fetch: Fetch, reader: Reader) -> list[Source]:

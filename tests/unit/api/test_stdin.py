@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
 import io
-import lzma
 import tarfile
 
 import pytest
 
-from bake.api.stdin import BLOCK, is_archive, recognizable, rejoined
+from bake.api.stdin import recognizable, rejoined
 
 
 def packed(form: int) -> bytes:
@@ -23,20 +20,6 @@ def packed(form: int) -> bytes:
 
 
 PLAIN, WITH_ATTRIBUTES = packed(tarfile.GNU_FORMAT), packed(tarfile.PAX_FORMAT)
-
-
-@pytest.mark.parametrize(
-    "data",
-    [PLAIN, WITH_ATTRIBUTES, gzip.compress(b"x"), bz2.compress(b"x"), lzma.compress(b"x")],
-    ids=["tar", "pax", "gzip", "bzip2", "xz"],
-)
-def test_archives_are_known_by_their_start(data: bytes) -> None:
-    assert is_archive(data[: 2 * BLOCK])
-
-
-@pytest.mark.parametrize("data", [b"", b"FROM scratch\n", bytes(1024), b"#" * 2000, PLAIN[:100]])
-def test_anything_else_is_a_dockerfile(data: bytes) -> None:
-    assert not is_archive(data[: 2 * BLOCK])
 
 
 def test_an_archive_never_starts_with_the_attributes_of_one_file() -> None:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import io
-import tarfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +7,7 @@ import pytest
 from bake.errors import UsageError
 from bake.host import Host
 from bake.read.lookup import Reader
-from bake.read.remote import LARGEST, is_archive, lookup, single
+from bake.read.remote import LARGEST, lookup, single
 
 if TYPE_CHECKING:
     from bake.source import Dialect, Rendering, Source
@@ -86,14 +84,3 @@ def test_a_single_file() -> None:
     assert local.name == "mine.hcl"
     with pytest.raises(UsageError, match="bigger than maximum allowed size"):
         single(url, b" " * (LARGEST + 1), [], reader())
-
-
-def test_archives_by_their_first_bytes() -> None:
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w") as archive:
-        archive.addfile(tarfile.TarInfo("a"))
-    assert is_archive(packed.getvalue()[:512])
-    assert is_archive(b"\x1f\x8b\x08\x00")
-    assert is_archive(b"BZh9")
-    assert not is_archive(b'target "a" {}\n')
-    assert not is_archive(b"")
