@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -66,6 +68,10 @@ PACKAGES = (
     Package("openssh-server", OWN, {"./usr/sbin/sshd": "bin"}),
     Package("libwrap0", OWN, {"*lib/*/libwrap.so.*": "lib"}),
     Package("tini", OWN, {"./usr/bin/tini-static": "bin"}),
+    Package("zsh", OWN, {"*bin/zsh": "bin"}),
+    Package("libcap2", OWN, {"*lib/*/libcap.so.*": "lib"}),
+    Package("fish", OWN, {"./usr/bin/fish": "bin"}),
+    Package("libpcre2-32-0", OWN, {"./usr/lib/*/libpcre2-32.so.*": "lib"}),
     *(Package("busybox-static", OWN, {"*bin/busybox": f"rootfs/{name}/bin"}, name) for name in ROOTFS),
 )
 
@@ -114,8 +120,8 @@ def _assemble(work: Path) -> Path:
     tree = work / "tree"
     shutil.rmtree(tree, ignore_errors=True)
     tree.mkdir()
-    for package in PACKAGES:
-        _unpack(_only(debs, package), package, tree)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(lambda package: _unpack(_only(debs, package), package, tree), PACKAGES))
     for rootfs in (tree / "rootfs").iterdir():
         _furnish(rootfs, tree / "rootfs" / machine.architecture())
     versions = {package.label: _version(_only(debs, package)) for package in PACKAGES}

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tools.engine.machine import ToolError
+from tools.engine.packages import obtain
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -110,12 +113,23 @@ FISH = "pybake completion fish | source; complete -C 'pybake {line}'"
     ],
 )
 def test_shells_offer_it(complete: Command, shell: str, script: str, expected: str) -> None:
-    if shutil.which(shell) is None:
-        pytest.skip(f"{shell} is not on this machine")
+    program, libraries = found(shell)
     folder = complete.words[0].rpartition("/")[0]
     path = f"{folder}:{complete.environment['PATH']}"
     text = script.format(words="bake we", at=2, place=3, line="bake we")
-    assert complete.runs(shell)("-c", text, PATH=path).ok().stdout == expected
+    run = complete.runs(program).where(PATH=path, **libraries)
+    assert run("-c", text).ok().stdout == expected
+
+
+def found(shell: str) -> tuple[str, dict[str, str]]:
+    """This machine's shell, or Debian's, and the variables that it needs."""
+    if program := shutil.which(shell):
+        return program, {}
+    try:
+        tools = obtain()
+    except ToolError as error:
+        pytest.skip(f"{shell} is not at hand: {error}")
+    return tools.program(shell), {"LD_LIBRARY_PATH": str(tools.folder / "lib")}
 
 
 def test_an_unknown_shell(complete: Command) -> None:
