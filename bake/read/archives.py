@@ -1,4 +1,4 @@
-"""Whether bytes are an archive, told by how they begin as BuildKit tells it (isArchive, frontend/dockerui)."""
+"""Whether bytes are an archive, told by how they begin: BuildKit's rule (isArchive, frontend/dockerui)."""
 
 from __future__ import annotations
 
