@@ -101,7 +101,7 @@ def _run_fault(exc: Exception, template: Template, source: Source) -> Definition
             line = template.get_corresponding_lineno(trace.tb_lineno)
         trace = trace.tb_next
     hint = "give it with --define NAME=VALUE or --data FILE" if isinstance(exc, UndefinedError) else None
-    return _fault(source, line, summary, f"{str(exc) or type(exc).__name__}.", hint)
+    return _fault(source, line, summary, f"{(str(exc) or type(exc).__name__).removesuffix('.')}.", hint)
 
 
 def _summary(exc: Exception) -> str:

@@ -77,6 +77,7 @@ def test_faults_name_the_templates_line(text: str, line: int, summary: str, part
     assert found.span is not None
     assert (found.span.line, found.summary) == (line, summary)
     assert part in found.detail
+    assert not found.detail.endswith("..")
 
 
 def test_data_files_and_defines_are_names_of_their_own() -> None:
