@@ -212,13 +212,13 @@ def _fields(asked: Build, host: Host) -> dict[str, Any]:
     if asked.no_cache and asked.no_cache_filter:
         raise UsageError("--no-cache and --no-cache-filter cannot currently be used together")
     return {
-        "annotations": tuple(asked.annotation),
+        "annotations": _given(asked.annotation),
         "args": _arguments(asked, host),
         "attest": _attests(asked),
         "cache_from": _caches("--cache-from", asked.cache_from),
         "cache_to": _caches("--cache-to", asked.cache_to),
         "call": _call(asked.call),
-        "contexts": dict(_context("--build-context", text) for text in asked.build_context if text),
+        "contexts": dict(_context("--build-context", text) for text in _given(asked.build_context)),
         "entitlements": _entitlements(asked.allow),
         "extra_hosts": _hosts(asked.add_host),
         "labels": dict(_pair(text) for text in asked.label),
@@ -230,13 +230,18 @@ def _fields(asked: Build, host: Host) -> dict[str, Any]:
         "policy": _parsed("--policy", Policy.parse, asked.policy),
         "pull": asked.pull,
         "resources": _resources(asked.resource),
-        "secret": _parsed("--secret", Secret.parse, asked.secret),
+        "secret": _parsed("--secret", Secret.parse, _given(asked.secret)),
         "shm_size": asked.shm_size or None,
-        "ssh": _parsed("--ssh", SSH.parse, asked.ssh),
+        "ssh": _parsed("--ssh", SSH.parse, _given(asked.ssh)),
         "tags": tuple(asked.tag),
         "target": asked.target or None,
         "ulimits": tuple(asked.ulimit),
     }
+
+
+def _given(texts: Sequence[str]) -> tuple[str, ...]:
+    """Options that a script may give without a value, `--secret "$SECRET"`: they count as not given."""
+    return tuple(filter(None, texts))
 
 
 def _read(option: str, read: Callable[[str], T], text: str) -> T:
@@ -306,7 +311,7 @@ def _context(option: str, text: str) -> tuple[str, str]:
 
 def _entitlements(allowed: Sequence[str]) -> tuple[str, ...]:
     found = []
-    for text in filter(None, allowed):
+    for text in _given(allowed):
         key, equals, _ = text.partition("=")
         if key == DELETE and equals:
             raise UsageError(f"{DELETE} does not accept a value")
@@ -323,7 +328,7 @@ def _hosts(texts: Sequence[str]) -> dict[str, str]:
     from bake.model import csvvalue
 
     found: dict[str, str] = {}
-    for text in (field for one in texts for field in _read("--add-host", csvvalue.fields, one)):
+    for text in (field for one in _given(texts) for field in _read("--add-host", csvvalue.fields, one)):
         name, separator, address = text.partition("=" if "=" in text else ":")
         if not (separator and name and address):
             raise UsageError(f"invalid host {text}", hint="--add-host NAME:IP")
@@ -342,7 +347,7 @@ def _resources(texts: Sequence[str]) -> Resources | None:
 
 
 def _outputs(asked: Build, host: Host) -> tuple[Output, ...]:
-    found = list(_parsed("--output", Output.parse, asked.output))
+    found = list(_parsed("--output", Output.parse, _given(asked.output)))
     if asked.iidfile and any(one.type in _FILES for one in found):
         raise UsageError("local and tar exporters are incompatible with image ID file")
     if asked.push:

@@ -86,8 +86,8 @@ def prepare(command: click.Command, words: Sequence[str]) -> list[str]:
 
 
 def _short_equals(word: str) -> str:
-    """pflag drops the `=` of `-f=FILE`."""
-    if len(word) > 2 and word[0] == "-" and word[1] != "-" and word[2] == "=":
+    """pflag drops the `=` of `-f=FILE`, and takes that of `-f=` for the value."""
+    if len(word) > 3 and word[0] == "-" and word[1] != "-" and word[2] == "=":
         return word[:2] + word[3:]
     return word
 

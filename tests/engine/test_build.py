@@ -92,6 +92,7 @@ def facts(engine: Engine, command: Command, *words: str, stdin: str = "") -> tup
         "--allow network.host --network host .",
         "sub -f Dockerfile",
         "linked -f sub/other.Dockerfile",
+        "--output= --secret= --ssh= --annotation= --add-host= --allow= --build-context= --cache-to= .",
     ],
 )
 def test_the_same_is_asked_of_buildkit(
