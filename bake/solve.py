@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 SolveKey = NewType("SolveKey", str)
 """Names one Solve of a plan: target, node and platforms, as `plan.graph` writes them."""
 
+IMAGE_DIGEST = "containerimage.digest"
+IMAGE_CONFIG_DIGEST = "containerimage.config.digest"
+IMAGE_DESCRIPTOR = "containerimage.descriptor"
+"""What a response says of an image; a descriptor is JSON in base64."""
 EMPTY: Mapping[str, str] = MappingProxyType({})
 
 

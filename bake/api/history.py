@@ -31,14 +31,12 @@ if TYPE_CHECKING:
 
 LIMIT = 50
 """Builds of each node that are listed, as in buildx."""
-PREDICATE = "in-toto.io/predicate-type"
-PROVENANCE = "https://slsa.dev/provenance/"
 LOG_LINES = 16
 TYPES = {
     "index": (descriptor.OCI_INDEX,),
     "manifest": (descriptor.OCI_MANIFEST,),
     "image": (descriptor.OCI_CONFIG,),
-    "provenance": ("https://slsa.dev/provenance/v1", "https://slsa.dev/provenance/v0.2"),
+    "provenance": (f"{descriptor.SLSA}v1", f"{descriptor.SLSA}v0.2"),
     "sbom": ("https://spdx.dev/Document",),
 }
 """What `--type` takes besides types themselves."""
@@ -233,7 +231,7 @@ def _failed(build: Build) -> Failed | None:
 
 
 def _materials(build: Build, attachments: Sequence[Attachment]) -> Sequence[Mapping[str, Any]]:
-    provenance = next((one for one in attachments if one.type.startswith(PROVENANCE)), None)
+    provenance = next((one for one in attachments if one.type.startswith(descriptor.SLSA)), None)
     if provenance is None:
         return ()
     predicate = json.loads(build.client.read_blob(provenance.digest))
@@ -255,4 +253,4 @@ def _walk(client: Client, image: descriptor.Descriptor, platform: str) -> Iterat
 
 
 def _type(blob: Any) -> str:
-    return str(blob.annotations.get(PREDICATE) or blob.media_type)
+    return str(blob.annotations.get(descriptor.PREDICATE_TYPE) or blob.media_type)

@@ -21,6 +21,7 @@ from bake.result import index, inspection, metadata
 from bake.result.registry import location as locations
 from bake.result.registry.copying import copy
 from bake.result.registry.images import Images
+from bake.solve import IMAGE_DESCRIPTOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -159,7 +160,7 @@ def _push(images: Images, made: Combined, places: Sequence[Location], say: Say) 
 def write_metadata(path: str, made: Combined, tags: Sequence[str]) -> None:
     """Write `--metadata-file`, whole or not at all. Raises ExportError."""
     names = sorted({locations.parse(tag).name for tag in tags})
-    fields = {index.DESCRIPTOR_KEY: words.descriptor_to_json(made.descriptor), "image.name": ",".join(names)}
+    fields = {IMAGE_DESCRIPTOR: words.descriptor_to_json(made.descriptor), "image.name": ",".join(names)}
     metadata.write(path, fields)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from bake.record import record
 from bake.result import metadata
+from bake.solve import IMAGE_CONFIG_DIGEST, IMAGE_DESCRIPTOR, IMAGE_DIGEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
     from bake.plan.records import Plan
     from bake.progress import VertexWarning
 
-DIGEST = "containerimage.digest"
-DESCRIPTOR = "containerimage.descriptor"
-CONFIG_DIGEST = "containerimage.config.digest"
 NAMES = "image.name"
 
 
@@ -50,19 +48,19 @@ class BuiltTarget:
     @property
     def digest(self) -> str:
         """The digest of the image, or of the index of several; "" if no image was exported."""
-        return str(self.metadata.get(DIGEST, ""))
+        return str(self.metadata.get(IMAGE_DIGEST, ""))
 
     @property
     def config_digest(self) -> str:
         """The digest of the image's config; "" without an image, and for an index."""
-        return str(self.metadata.get(CONFIG_DIGEST, ""))
+        return str(self.metadata.get(IMAGE_CONFIG_DIGEST, ""))
 
     @property
     def descriptor(self) -> Descriptor | None:
         """The descriptor of the image, or of the index of several; None if none was exported."""
         from bake.descriptor import descriptor_from_json
 
-        fields = self.metadata.get(DESCRIPTOR)
+        fields = self.metadata.get(IMAGE_DESCRIPTOR)
         return descriptor_from_json(fields) if fields else None
 
     @property

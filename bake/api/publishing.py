@@ -20,7 +20,7 @@ from bake.errors import ExportError, Failure
 from bake.gojson import nonempty
 from bake.plan.exporters import pushed_by_engine
 from bake.result import index
-from bake.solve import Destination
+from bake.solve import IMAGE_CONFIG_DIGEST, IMAGE_DESCRIPTOR, IMAGE_DIGEST, Destination
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -35,9 +35,6 @@ if TYPE_CHECKING:
     from bake.progress import Emit
     from bake.result.registry.images import Images
     from bake.solve import Export, SolveResult
-
-DIGEST = "containerimage.digest"
-CONFIG_DIGEST = "containerimage.config.digest"
 
 
 @contextmanager
@@ -142,8 +139,8 @@ class Publisher:
         digest = remote_digest(engine, names[0], self._credentials)
         if not digest:
             return result.response
-        config = result.response.get(CONFIG_DIGEST) or result.response.get(DIGEST, "")
-        return {**result.response, **({CONFIG_DIGEST: config} if config else {}), DIGEST: digest}
+        config = result.response.get(IMAGE_CONFIG_DIGEST) or result.response.get(IMAGE_DIGEST, "")
+        return {**result.response, **({IMAGE_CONFIG_DIGEST: config} if config else {}), IMAGE_DIGEST: digest}
 
     def _engine(self) -> EngineApi:
         from bake.builder.docker import address
@@ -154,7 +151,7 @@ class Publisher:
 
 def _response(whole: Descriptor) -> dict[str, str]:
     described = json.dumps(words.descriptor_to_json(whole), separators=(",", ":"))
-    return {DIGEST: whole.digest, index.DESCRIPTOR_KEY: b64encode(described.encode()).decode()}
+    return {IMAGE_DIGEST: whole.digest, IMAGE_DESCRIPTOR: b64encode(described.encode()).decode()}
 
 
 def push_by_engine(engine: EngineApi, name: str, credentials: CredentialSource) -> None:

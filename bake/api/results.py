@@ -12,6 +12,7 @@ from bake import files
 from bake.errors import ExportError
 from bake.goscalars import GO_TRUE
 from bake.result import metadata, provenance
+from bake.solve import IMAGE_CONFIG_DIGEST, IMAGE_DIGEST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,7 +57,7 @@ def write_metadata_alone(
 
 def image_id(response: Mapping[str, str]) -> str:
     """What the image of a build is found by: its config's digest, or its manifest's; "" without an image."""
-    return response.get("containerimage.config.digest") or response.get("containerimage.digest", "")
+    return response.get(IMAGE_CONFIG_DIGEST) or response.get(IMAGE_DIGEST, "")
 
 
 def write_image_id(path: str, response: Mapping[str, str]) -> None:

@@ -6,14 +6,13 @@ of the images they built, and one that does not tell costs a size, not the run.
 
 from __future__ import annotations
 
-import json
-from base64 import b64decode
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bake import descriptor
 from bake.errors import BakeError, Failure
 from bake.progress import Ending, Phase, Summary
+from bake.solve import IMAGE_DESCRIPTOR, IMAGE_DIGEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,9 +21,8 @@ if TYPE_CHECKING:
     from bake.buildkit.client import Client
     from bake.engine.outcome import Outcome, TargetResult
     from bake.plan.records import Join, Plan
+    from bake.solve import SolveResult
 
-DESCRIPTOR = "containerimage.descriptor"
-DIGEST = "containerimage.digest"
 AT_ONCE = 8
 """Images that are asked for at the same time."""
 
@@ -57,7 +55,7 @@ def _begun(join: Join, plan: Plan, connection: Connection) -> Ending:
 def _ended(ending: Ending, outcome: Outcome, size: int | None) -> Ending:
     target = ending.target
     if target in outcome.results:
-        digest = outcome.results[target].response.get(DIGEST, "")
+        digest = outcome.results[target].response.get(IMAGE_DIGEST, "")
         return replace(ending, phase=Phase.FINISHED, digest=digest, size=size)
     if target in outcome.errors:
         return replace(ending, phase=Phase.FAILED, error=outcome.errors[target])
@@ -78,9 +76,9 @@ def _sizes(results: Mapping[str, TargetResult], plan: Plan, connection: Connecti
 
     clients = {node.node.name: node.client for node in connection.nodes}
     wanted = {
-        target: [(clients[plan.solves[solve.key].node], solve.response) for solve in result.solves]
+        target: [(clients[plan.solves[solve.key].node], solve) for solve in result.solves]
         for target, result in results.items()
-        if all(DESCRIPTOR in solve.response for solve in result.solves)
+        if all(IMAGE_DESCRIPTOR in solve.response for solve in result.solves)
     }
     if not wanted:
         return {}
@@ -88,13 +86,12 @@ def _sizes(results: Mapping[str, TargetResult], plan: Plan, connection: Connecti
         return dict(zip(wanted, pool.map(_size, wanted.values()), strict=True))
 
 
-def _size(images: Iterable[tuple[Client, Mapping[str, str]]]) -> int | None:
+def _size(images: Iterable[tuple[Client, SolveResult]]) -> int | None:
     """The sum of configs and layers, compressed as they are stored; None where an engine has them not."""
+    from bake.result import index
+
     try:
-        return sum(
-            _stored(client, descriptor.descriptor_from_json(json.loads(b64decode(response[DESCRIPTOR]))))
-            for client, response in images
-        )
+        return sum(_stored(client, index.described(result)) for client, result in images)
     except (BakeError, ValueError):
         return None
 

@@ -15,7 +15,7 @@ from bake.errors import ExportError, reason
 from bake.goscalars import GO_TRUE
 from bake.progress import Note
 from bake.record import record
-from bake.solve import CacheEntry, Destination
+from bake.solve import IMAGE_CONFIG_DIGEST, IMAGE_DESCRIPTOR, CacheEntry, Destination
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -210,7 +210,7 @@ class Attachments:
 
         from bake.buildkit import layout
 
-        encoded = response.get("containerimage.descriptor")
+        encoded = response.get(IMAGE_DESCRIPTOR)
         if not encoded:
             raise ExportError("BuildKit did not say what it exported", detail=f"`{export.path}`")
         names = [name for name in response.get("image.name", "").split(",") if name]
@@ -268,5 +268,5 @@ def _with_preferred_digest(solve: Solve, result: SolveResult) -> SolveResult:
     """Where images are found by the digest of their manifest, the config's digest would mislead."""
     if not any(export.attrs.get("prefer-image-digest") == "true" for export in solve.exports):
         return result
-    response = {key: value for key, value in result.response.items() if key != "containerimage.config.digest"}
+    response = {key: value for key, value in result.response.items() if key != IMAGE_CONFIG_DIGEST}
     return replace(result, response=response)

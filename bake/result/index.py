@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Protocol
 
 from bake import descriptor as words
 from bake import platforms
-from bake.descriptor import ATTESTATION_OF, ATTESTATION_TYPE, Descriptor, Index
+from bake.descriptor import ATTESTATION_OF, ATTESTATION_TYPE, DOCKER_ATTESTATION, Descriptor, Index
 from bake.errors import ExportError, UsageError
 from bake.platforms import Platform
 from bake.record import record
+from bake.solve import IMAGE_DESCRIPTOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
         def referrers(self, digest: str) -> list[Descriptor]: ...
 
 
-DESCRIPTOR_KEY = "containerimage.descriptor"
-ATTESTATION = "application/vnd.docker.attestation.manifest.v1+json"
 """The artifact type of attestations that stand beside an index rather than in it."""
 NO_PLATFORM = Platform("unknown", "unknown")
 KINDS = ("index", "index-descriptor", "manifest", "manifest-descriptor")
@@ -82,7 +81,7 @@ class Annotation:
 def described(result: SolveResult) -> Descriptor:
     """What the Solve exported. Raises ExportError if BuildKit did not say it."""
     try:
-        return words.descriptor_from_json(json.loads(b64decode(result.response[DESCRIPTOR_KEY])))
+        return words.descriptor_from_json(json.loads(b64decode(result.response[IMAGE_DESCRIPTOR])))
     except (KeyError, ValueError) as exc:
         raise ExportError(
             "BuildKit did not say which image it exported", detail=f"solve `{result.key}`"
@@ -253,7 +252,9 @@ def _attached(found: Sequence[Member], index: Index) -> list[Descriptor]:
         if one.is_attestation or one.digest in has:
             continue
         referrers = member.source.repository.referrers(one.digest)
-        new += [_attestation_of(one, each) for each in referrers if each.artifact_type == ATTESTATION][:1]
+        new += [_attestation_of(one, each) for each in referrers if each.artifact_type == DOCKER_ATTESTATION][
+            :1
+        ]
     return new
 
 

@@ -26,9 +26,7 @@ if TYPE_CHECKING:
     from bake.result.registry.repository import Repository
 
 SUBJECTS = ("com.docker.reference.digest", words.ATTESTATION_OF)
-PREDICATE = "in-toto.io/predicate-type"
 SPDX = "https://spdx.dev/Document"
-SLSA = "https://slsa.dev/provenance/"
 
 _DSSE = re.compile(r"application/vnd\.in-toto\..*\+dsse")
 _FRACTION = re.compile(r"\.(\d*?)0+(?=Z|[+-])")
@@ -217,7 +215,7 @@ def _sbom(repository: Repository, manifests: list[words.Manifest]) -> dict[str, 
 
 
 def _provenance(repository: Repository, manifests: list[words.Manifest]) -> dict[str, Any]:
-    found = [_predicates(repository, [one], lambda kind: kind.startswith(SLSA)) for one in manifests]
+    found = [_predicates(repository, [one], lambda kind: kind.startswith(words.SLSA)) for one in manifests]
     return {"SLSA": [each for each in found if each][-1][0]} if any(found) else {}
 
 
@@ -232,7 +230,7 @@ def _predicates(
     return [
         _predicate(repository.read(layer), layer)
         for layer in statements
-        if wanted(layer.annotations.get(PREDICATE, ""))
+        if wanted(layer.annotations.get(words.PREDICATE_TYPE, ""))
     ]
 
 

@@ -10,6 +10,7 @@ import json
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
+from bake.descriptor import PREDICATE_TYPE, SLSA
 from bake.gojson import nonempty
 from bake.goscalars import GO_FALSE
 
@@ -20,9 +21,7 @@ if TYPE_CHECKING:
     from bake.buildkit.history import Blob
 
 KEY = "buildx.build.provenance"
-PREDICATE_TYPE = "in-toto.io/predicate-type"
-SLSA = "https://slsa.dev/provenance/"
-SLSA_1 = "https://slsa.dev/provenance/v1"
+SLSA_1 = f"{SLSA}v1"
 BUILD_TYPE = "https://mobyproject.org/buildkit@v1"
 _BUILDKIT = "https://mobyproject.org/buildkit@v1#"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bake.descriptor import INDEXES, MANIFESTS
+from bake.descriptor import DOCKER_ATTESTATION, INDEXES, MANIFESTS
 from bake.result.registry.errors import NotFoundError
 from bake.result.registry.repository import children
 
@@ -12,10 +12,9 @@ if TYPE_CHECKING:
     from bake.descriptor import Descriptor
     from bake.result.registry.repository import Repository
 
-ATTESTATION = "application/vnd.docker.attestation.manifest.v1+json"
 ATTACHED = frozenset(
     {
-        ATTESTATION,
+        DOCKER_ATTESTATION,
         "application/vnd.dev.cosign.artifact.sig.v1+json",
         "application/vnd.dev.sigstore.bundle.v0.3+json",
     }

@@ -14,7 +14,7 @@ from bake.errors import ExportError, UsageError
 from bake.platforms import Platform, parse
 from bake.result import index
 from bake.result.index import Annotation, Source
-from bake.solve import SolveKey, SolveResult
+from bake.solve import IMAGE_DESCRIPTOR, SolveKey, SolveResult
 
 
 @dataclass
@@ -141,7 +141,7 @@ def test_all_platforms_leave_the_bytes_alone() -> None:
 def test_attestations_beside_an_image_come_into_the_index() -> None:
     shelf = Shelf()
     amd = on(shelf.image("linux/amd64"), "linux/amd64")
-    beside = Descriptor(words.OCI_MANIFEST, words.digest_of(b"x"), 1, artifact_type=index.ATTESTATION)
+    beside = Descriptor(words.OCI_MANIFEST, words.digest_of(b"x"), 1, artifact_type=words.DOCKER_ATTESTATION)
     other = replace(beside, digest=words.digest_of(b"y"), artifact_type="something/else")
     shelf.about[amd.digest] = [other, beside]
     made = words.index_from_json(index.combine([shelf.index(amd)]).data)
@@ -161,7 +161,7 @@ def test_what_is_no_image_is_refused() -> None:
 def test_what_a_solve_exported() -> None:
     found = Descriptor(words.OCI_MANIFEST, "sha256:amd", 1, platform=parse("linux/amd64"))
     text = b64encode(json.dumps(words.descriptor_to_json(found)).encode()).decode()
-    assert index.described(SolveResult(SolveKey("a@n"), "r", {index.DESCRIPTOR_KEY: text})) == found
+    assert index.described(SolveResult(SolveKey("a@n"), "r", {IMAGE_DESCRIPTOR: text})) == found
     with pytest.raises(ExportError, match="did not say"):
         index.described(SolveResult(SolveKey("a@n"), "r", {}))
 

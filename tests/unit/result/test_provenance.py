@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 
 from bake.buildkit.history import Blob, BuildResult, EventType, HistoryEvent, Record
+from bake.descriptor import PREDICATE_TYPE
 from bake.result import provenance
 
 if TYPE_CHECKING:
@@ -48,10 +49,8 @@ class Historian:
 
     def __init__(self, predicate: object, predicate_type: str) -> None:
         self._predicate = predicate
-        blob = Blob(
-            "application/vnd.in-toto+json", "sha256:p", 1, {provenance.PREDICATE_TYPE: predicate_type}
-        )
-        other = Blob("application/vnd.in-toto+json", "sha256:s", 1, {provenance.PREDICATE_TYPE: "spdx"})
+        blob = Blob("application/vnd.in-toto+json", "sha256:p", 1, {PREDICATE_TYPE: predicate_type})
+        other = Blob("application/vnd.in-toto+json", "sha256:s", 1, {PREDICATE_TYPE: "spdx"})
         result = BuildResult(attestations=(other, blob))
         self._record = Record("ref", results={"linux/amd64": result, "linux/arm64": BuildResult()})
 
