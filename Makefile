@@ -1,5 +1,6 @@
 # make demo      a build on two platforms, on a machine with nothing prepared
 # make test      every check and every test, on engines of their own
+# make checks    of these, the ones that read the code: ruff and mypy
 # make messages  BuildKit's messages, generated anew
 # make schemas   the JSON Schemas, generated anew
 # make docs      the generated pages of docs/
@@ -13,18 +14,24 @@
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 
-.PHONY: demo test messages schemas docs bench scenarios soak clean
+.PHONY: demo test checks engine messages schemas docs bench scenarios soak clean
 .DEFAULT_GOAL := test
 
 demo: $(VENV)/.installed
 	@$(PYTHON) -m tools.demo
 
+# Half of the tests' time is waiting for engines: more processes than processors.
 test: $(VENV)/.dev $(VENV)/.messages
+	@$(MAKE) --no-print-directory --jobs=2 checks engine
+	$(PYTHON) -m pytest -n 4 --dist=worksteal
+
+checks: $(VENV)/.dev $(VENV)/.messages
 	$(PYTHON) -m ruff check
 	$(PYTHON) -m ruff format --check
 	$(PYTHON) -m mypy
+
+engine: $(VENV)/.installed
 	$(PYTHON) -m tools.engine setup
-	$(PYTHON) -m pytest -n 2 --dist=worksteal
 
 messages: $(VENV)/.messages
 	$(PYTHON) tools/messages.py
