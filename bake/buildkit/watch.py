@@ -32,13 +32,15 @@ class Watch:
         self._tick = tick
         self._stopped = threading.Event()
         self._lock = threading.Lock()
+        self._looking = False
         self._thread: threading.Thread | None = None
 
     def begin(self) -> None:
         """Look, if nobody does yet."""
         with self._lock:
-            if self._thread is None or not self._thread.is_alive():
-                self._stopped.clear()
+            self._stopped.clear()
+            if not self._looking:
+                self._looking = True
                 self._thread = threading.Thread(target=self._look, name="watch", daemon=True)
                 self._thread.start()
 
@@ -48,10 +50,18 @@ class Watch:
 
     def _look(self) -> None:
         heard, silent = -1, 0
-        while self._is_busy() and not self._stopped.wait(self._tick):
+        while self._goes_on():
+            if self._stopped.wait(self._tick):
+                continue
             now = sum(one.received for one in self._connections())
             heard, silent = now, silent + 1 if now == heard else 0
             if silent >= LOOKS:
                 for one in self._connections():
                     one.give_up(f"nothing was heard from it for {LOOKS * self._tick:g} s")
-                return
+                heard, silent = -1, 0
+
+    def _goes_on(self) -> bool:
+        """Whether there is something to look after; decided while nobody begins, who would count on us."""
+        with self._lock:
+            self._looking = self._is_busy() and not self._stopped.is_set()
+            return self._looking

@@ -38,7 +38,11 @@ class Peer:
 
 def watching(*peers: Peer, busy: bool = True) -> Watch:
     connections = cast("Sequence[Connection]", peers)
-    return Watch(lambda: connections, lambda: busy, tick=0.0001)
+
+    def is_busy() -> bool:
+        return busy and not any(peer.gone.is_set() for peer in peers)
+
+    return Watch(lambda: connections, is_busy, tick=0.0001)
 
 
 def test_who_says_nothing_is_given_up() -> None:
@@ -76,3 +80,27 @@ def test_stopping() -> None:
     watch.stop()
     first.join(PATIENCE)
     assert not first.is_alive()
+
+
+def test_what_begins_while_another_look_ends_is_looked_after() -> None:
+    peer, late = Peer(), threading.Event()
+
+    def is_busy() -> bool:
+        if late.is_set():
+            return not peer.gone.is_set()
+        late.set()
+        threading.Thread(target=watch.begin).start()
+        return False
+
+    connections = cast("Sequence[Connection]", [peer])
+    watch = Watch(lambda: connections, is_busy, tick=0.0001)
+    watch.begin()
+    assert peer.gone.wait(PATIENCE)
+
+
+def test_what_begins_after_a_stop_is_looked_after() -> None:
+    peer = Peer()
+    watch = watching(peer)
+    watch.stop()
+    watch.begin()
+    assert peer.gone.wait(PATIENCE)
