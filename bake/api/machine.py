@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import time
@@ -35,7 +36,7 @@ def this_machine(environment: Mapping[str, str] | None = None, directory: str | 
         read=_read,
         exists=os.path.exists,
         is_dir=os.path.isdir,
-        resolve=os.path.realpath,
+        resolve=_resolve,
     )
 
 
@@ -66,7 +67,15 @@ def read_stdin() -> bytes:
     return interruptible(lambda: _read_whole(0))
 
 
+def _resolve(path: str) -> str:
+    """`path` with its links followed; a text with a null byte, for which Python has a ValueError, names
+    nothing that could be a link."""
+    return os.path.abspath(path) if "\0" in path else os.path.realpath(path)
+
+
 def _read(path: str) -> bytes:
+    if "\0" in path:
+        raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), path)
     if stat.S_ISREG(os.stat(path).st_mode):
         return _read_whole(path)
     return interruptible(lambda: _read_whole(path))
@@ -87,12 +96,12 @@ def interruptible(read: Callable[[], bytes]) -> bytes:
     from queue import Empty, SimpleQueue
     from threading import Thread
 
-    answers: SimpleQueue[bytes | OSError] = SimpleQueue()
+    answers: SimpleQueue[bytes | BaseException] = SimpleQueue()
 
     def answer() -> None:
         try:
             answers.put(read())
-        except OSError as error:
+        except BaseException as error:
             answers.put(error)
 
     Thread(target=answer, daemon=True).start()
@@ -101,6 +110,6 @@ def interruptible(read: Callable[[], bytes]) -> bytes:
             found = answers.get(timeout=_LOOK)
         except Empty:
             continue
-        if isinstance(found, OSError):
+        if isinstance(found, BaseException):
             raise found
         return found

@@ -29,6 +29,20 @@ def test_a_directory_is_no_file(tmp_path: Path) -> None:
         this_machine({}).read(str(tmp_path))
 
 
+def test_a_text_with_a_null_byte_is_no_path() -> None:
+    host = this_machine({}, "/")
+    with pytest.raises(OSError, match="Invalid argument"):
+        host.read("a\0b")
+    assert not host.exists("a\0b")
+    assert not host.is_dir("a\0b")
+    assert host.resolve("/a/../b\0c") == "/b\0c"
+
+
+def test_whatever_goes_wrong_in_a_read_is_raised() -> None:
+    with pytest.raises(MemoryError):
+        interruptible(lambda: bytes(1 << 62))
+
+
 def test_a_signal_that_wakes_nobody_ends_a_wait_for_input() -> None:
     over = threading.Event()
 
