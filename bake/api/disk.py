@@ -16,7 +16,7 @@ from bake.builder.look import look
 from bake.builder.resolve import resolve
 from bake.builder.site import Site
 from bake.builder.together import ask_all
-from bake.errors import BakeError, BuilderError, UsageError
+from bake.errors import BuilderError, UsageError
 from bake.record import record
 from bake.worker import UsageRecord
 
@@ -82,7 +82,7 @@ def prune(host: Host, name: str, what: Prune, timeout: float) -> Iterator[UsageR
     """Prune the caches of all nodes at the same time, giving each record as it goes. Raises BuilderError."""
     site = Site(host)
     builder = _answering(site, name, timeout)
-    gone: queue.SimpleQueue[UsageRecord | BakeError | None] = queue.SimpleQueue()
+    gone: queue.SimpleQueue[UsageRecord | BaseException | None] = queue.SimpleQueue()
 
     def work(node: Node) -> None:
         try:
@@ -90,7 +90,7 @@ def prune(host: Host, name: str, what: Prune, timeout: float) -> Iterator[UsageR
                 check_limits(client, what)
                 for record in client.prune(what):
                     gone.put(record)
-        except BakeError as exc:
+        except BaseException as exc:
             gone.put(exc)
         gone.put(None)
 
@@ -99,7 +99,7 @@ def prune(host: Host, name: str, what: Prune, timeout: float) -> Iterator[UsageR
     left = len(builder.nodes)
     while left:
         found = gone.get()
-        if isinstance(found, BakeError):
+        if isinstance(found, BaseException):
             raise found
         if found is None:
             left -= 1
