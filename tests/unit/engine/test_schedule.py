@@ -254,3 +254,61 @@ def test_what_needs_a_lost_task_is_stopped() -> None:
     assert schedule.state(B) is State.SKIPPED
     assert schedule.lost(B, 3) == []
     assert schedule.state(C) is State.WORKING
+
+
+def test_a_publication_that_went_well_stops_nothing() -> None:
+    schedule = Schedule([Task(A), Task(B)], Rules(), {"a": (A,), "b": (B,)})
+    schedule.tick(0)
+    assert schedule.finished(A, 1) == [Publish("a")]
+    assert schedule.published("a", 2) == []
+    assert schedule.state(B) is State.WORKING
+    assert schedule.finished(B, 3) == [Publish("b")]
+
+
+def test_keeping_going_a_publication_that_failed_stops_nothing() -> None:
+    schedule = Schedule([Task(A), Task(B)], Rules(keep_going=True), {"a": (A,), "b": (B,)})
+    schedule.tick(0)
+    schedule.finished(A, 1)
+    assert schedule.published("a", 2, well=False) == []
+    assert schedule.state(B) is State.WORKING
+
+
+def test_what_waits_is_canceled_with_the_run_and_skipped_for_anothers_fault() -> None:
+    canceled = Schedule([Task(A), Task(B)], Rules(jobs=1))
+    canceled.tick(0)
+    assert canceled.cancel(1) == [Cancel(A)]
+    assert canceled.state(B) is State.CANCELED
+
+    failed = Schedule([Task(A), Task(B)], Rules(jobs=1))
+    failed.tick(0)
+    assert failed.failed(A, Failure.STEP, 1) == [Skip(B, A)]
+    assert failed.state(B) is State.SKIPPED
+
+
+def test_steps_that_end_while_the_task_is_stopping_do_not_bring_it_back() -> None:
+    schedule = Schedule([Task(A), Task(B)], Rules(defer_outputs=True))
+    schedule.tick(0)
+    assert schedule.failed(B, Failure.STEP, 1) == [Cancel(A)]
+    assert schedule.evaluated(A, 2) == []
+    assert schedule.state(A) is State.STOPPING
+    assert schedule.failed(A, Failure.CANCELED, 3) == []
+    assert schedule.state(A) is State.CANCELED
+
+
+def test_deferred_outputs_are_given_up_for_a_lost_node_too() -> None:
+    schedule = Schedule([Task(A, "n"), Task(B, "m")], Rules(defer_outputs=True))
+    schedule.tick(0)
+    schedule.evaluated(B, 1)
+    assert schedule.lost(A, 2) == [Cancel(B), Skip(B, A)]
+    assert schedule.failed(B, Failure.CANCELED, 3) == []
+    assert schedule.state(B) is State.SKIPPED
+
+
+def test_who_has_what_it_needs_outlives_a_lost_node() -> None:
+    schedule = Schedule([Task(A, "n"), Task(B, "m", (A,))], Rules())
+    schedule.tick(0)
+    schedule.registered(A, 0)
+    schedule.registered(B, 0)
+    assert schedule.evaluated(A, 1) == [Release(B)]
+    assert schedule.lost(A, 2) == []
+    assert schedule.state(B) is State.WORKING
