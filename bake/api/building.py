@@ -174,11 +174,12 @@ def build(
 
     outcome = failover.carry_out(merged(wanted), carry_out, told)
     if outcome.errors:
-        from bake.api import emulation, logins, missing
+        from bake.api import emulation, logins, missing, places
 
         emulation.explain(outcome, outcome.plan or wanted, connection)
         missing.explain(outcome, outcome.plan or wanted)
         logins.explain(outcome, _credentials(connection.site))
+        places.explain(outcome, outcome.plan or wanted, connection.site.host)
     if settings.summary:
         from bake.api.summary import summarize
 

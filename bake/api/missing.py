@@ -44,7 +44,10 @@ def explain(outcome: Outcome, plan: Plan) -> None:
 def _hint(error: SolveError, solve: Solve) -> str | None:
     if found := _NO_DOCKERFILE.search(error.detail):
         folder = solve.locals.get("dockerfile")
-        return _instead(found[1], folder.path, "") if isinstance(folder, LocalTree) else None
+        if not isinstance(folder, LocalTree):
+            return None
+        there, near = _instead(found[1], folder.path, "")
+        return there and f"{there}; {near or '`dockerfile` says which one to take'}"
     found = _NOT_FOUND.search(error.detail)
     instruction = _instruction(error) if found else ""
     if _OUTSIDE.search(instruction):
@@ -66,7 +69,7 @@ def _of_context(path: str, solve: Solve) -> str | None:
         return None
     if os.path.lexists(os.path.join(context.path, path)):
         return _ignored(path, context, solve)
-    return _instead(path, context.path, "the context")
+    return "; ".join(filter(None, _instead(path, context.path, "the context")))
 
 
 def _ignored(path: str, context: LocalTree, solve: Solve) -> str | None:
@@ -113,21 +116,22 @@ def _deciding(lines: Sequence[str], path: str) -> int | None:
         return None
 
 
-def _instead(path: str, top: str, called: str) -> str | None:
-    """The first part of the path that is not in `top`, a folder that may be `called` something, and what is
-    called nearly so."""
+def _instead(path: str, top: str, called: str) -> tuple[str, str]:
+    """The first part of the path that is not in `top`, a folder that may be `called` something, and what has
+    nearly that name; "" for what nothing is known of."""
     from difflib import get_close_matches
 
-    done: list[str] = []
+    folder, done = top, ""
     for part in path.split("/"):
-        folder = os.path.join(top, *done)
         if not os.path.lexists(os.path.join(folder, part)):
-            where = "/".join(done) or called
-            try:
-                near = get_close_matches(part, sorted(os.listdir(folder)), n=1)
-            except OSError:
-                near = []
-            there = f"there is no `{part}` in {f'{where} ({folder})' if where else folder}"
-            return f"{there}; did you mean `{'/'.join((*done, near[0]))}`?" if near else there
-        done.append(part)
-    return None
+            break
+        folder, done = os.path.join(folder, part), posixpath.join(done, part)
+    else:
+        return "", ""
+    try:
+        near = get_close_matches(part, sorted(os.listdir(folder)), n=1)
+    except OSError:
+        near = []
+    where = done or called
+    there = f"there is no `{part}` in {f'{where} ({folder})' if where else folder}"
+    return there, f"did you mean `{posixpath.join(done, near[0])}`?" if near else ""

@@ -74,8 +74,16 @@ def test_the_nearest_name_is_told(context: Path) -> None:
     assert hint(context, "zzz") == f"there is no `zzz` in the context ({context})"
 
 
-def test_a_dockerfile_has_a_nearest_name_too(tmp_path: Path) -> None:
-    (tmp_path / "Dockerfile").touch()
+@pytest.mark.parametrize(
+    ("there", "expected"),
+    [
+        ("Dockerfile", "there is no `Dockerfile.app` in {}; did you mean `Dockerfile`?"),
+        ("src", "there is no `Dockerfile.app` in {}; `dockerfile` says which one to take"),
+        ("Dockerfile.app", BEFORE),
+    ],
+)
+def test_what_is_said_of_a_dockerfile(tmp_path: Path, there: str, expected: str) -> None:
+    (tmp_path / there).touch()
     error = SolveError(
         "BuildKit refused the build",
         failure=Failure.DEFINITION,
@@ -86,7 +94,7 @@ def test_a_dockerfile_has_a_nearest_name_too(tmp_path: Path) -> None:
     outcome, plan = SimpleNamespace(errors={"app": error}), SimpleNamespace(solves={1: solve})
     explain(cast("Any", outcome), cast("Any", plan))
 
-    assert error.hint == f"there is no `Dockerfile.app` in {tmp_path}; did you mean `Dockerfile`?"
+    assert error.hint == expected.format(tmp_path)
 
 
 def test_two_dots_do_not_lead_out_of_the_context(context: Path) -> None:
