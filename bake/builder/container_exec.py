@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from bake.builder.driver import DIAL
 from bake.builder.engine_api import EngineApi, RefusedError
 from bake.buildkit.endpoint import hijack
 from bake.errors import BuilderError
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from bake.buildkit.pipe import Pipe
     from bake.buildkit.stream import Buffer
 
-DIAL = ("buildctl", "dial-stdio")
 HEADER = 8
 STDERR = 2
 _NOT_RUNNING = (404, 409)

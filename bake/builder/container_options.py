@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import field
 from typing import TYPE_CHECKING
 
+from bake.builder.driver import IMAGE
 from bake.builder.options import ENVIRONMENT, Option, flag, settings
 from bake.goscalars import parse_int64
 from bake.quantities import parse_size
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from bake.node import Node
 
-DEFAULT_IMAGE = "moby/buildkit:buildx-stable-1"
 DEFAULT_RESTART = "unless-stopped"
 CGROUP_PARENT = "/docker/buildx"
 """All builders' containers are inside of it, so limits can be put on all builds of a machine."""
@@ -30,7 +30,7 @@ _RESTARTS = ("no", "always", "unless-stopped", "on-failure")
 class Options:
     """`host` holds the limits under the docker SDK's names (`mem_limit`, bytes; `cpu_period`, …)."""
 
-    image: str = DEFAULT_IMAGE
+    image: str = IMAGE
     network: str = ""
     cgroup_parent: str = CGROUP_PARENT
     restart: Mapping[str, object] = field(default_factory=lambda: _restart(DEFAULT_RESTART))

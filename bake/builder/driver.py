@@ -32,6 +32,11 @@ DRIVERS = {
 REPLACED = frozenset({"kubernetes"})
 """Drivers with somebody who starts a new BuildKit where one has gone."""
 
+IMAGE = "moby/buildkit:buildx-stable-1"
+"""What nodes run in that pybake makes, if nobody says otherwise."""
+DIAL = ("buildctl", "dial-stdio")
+"""What, run beside a BuildKit, speaks its protocol on its standard streams."""
+
 DEFAULT_LOAD = "Default load"
 PREFER_DIGEST = "Prefer image digest"
 LATER = frozenset(("OCI exporter", "Docker exporter", "Cache export", "Multi-platform build", "Direct push"))

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
-from bake.builder.driver import DEFAULT_LOAD, LATER, Status
+from bake.builder.driver import DEFAULT_LOAD, DIAL, LATER, Status
 from bake.builder.options import Option, flag, path, settings
 from bake.buildkit import endpoint
 from bake.errors import BuilderError, UsageError
@@ -165,8 +165,7 @@ class PodAddress:
     def arguments(self) -> list[str]:
         """The command line, as BuildKit's own client writes it."""
         where = [f"--context={self.context}", f"--namespace={self.namespace}"]
-        command = ["buildctl", "dial-stdio"]
-        return ["kubectl", *where, "exec", f"--container={self.container}", "-i", self.pod, "--", *command]
+        return ["kubectl", *where, "exec", f"--container={self.container}", "-i", self.pod, "--", *DIAL]
 
     def dial(self) -> Pipe:
         return endpoint.spawned(self.arguments())
@@ -178,7 +177,7 @@ def _over_ssh(text: str) -> Address:
     _, slash, path = text.removeprefix("ssh://").partition("/")
     socket = slash + path
     where = ("--addr", f"unix://{socket}") if socket else ()
-    return replace(host, command=("buildctl", *where, "dial-stdio"))
+    return replace(host, command=(DIAL[0], *where, *DIAL[1:]))
 
 
 def info(site: Site, node: Node) -> Status:

@@ -251,10 +251,10 @@ def _attached(found: Sequence[Member], index: Index) -> list[Descriptor]:
         one = member.descriptor
         if one.is_attestation or one.digest in has:
             continue
-        referrers = member.source.repository.referrers(one.digest)
-        new += [_attestation_of(one, each) for each in referrers if each.artifact_type == DOCKER_ATTESTATION][
-            :1
-        ]
+        for each in member.source.repository.referrers(one.digest):
+            if each.artifact_type == DOCKER_ATTESTATION:
+                new.append(_attestation_of(one, each))
+                break
     return new
 
 

@@ -12,6 +12,7 @@ import time
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlencode, urlsplit
 
+from bake.builder.driver import DIAL
 from bake.builder.kubernetes import ring
 from bake.builder.kubernetes.cluster import RefusedError, running, trouble
 from bake.builder.kubernetes.credentials import Identity
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from bake.builder.kubernetes.cluster import Cluster, Pod
     from bake.buildkit.pipe import Pipe
 
-COMMAND = ("buildctl", "dial-stdio")
 TRIES = 5
 _PAUSE, _LONGEST_PAUSE = 0.5, 10.0
 _LOOK = 0.25
@@ -112,7 +112,7 @@ def attached(cluster: Cluster, pod: Pod) -> Pipe:
 
     query: list[tuple[str, str]] = [
         ("container", pod.container),
-        *(("command", word) for word in COMMAND),
+        *(("command", word) for word in DIAL),
         *((name, "true") for name in ("stdin", "stdout", "stderr")),
     ]
     path = f"/api/v1/namespaces/{cluster.namespace}/pods/{pod.name}/exec"

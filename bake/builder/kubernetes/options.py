@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import field
 from typing import TYPE_CHECKING
 
+from bake.builder.driver import IMAGE
 from bake.builder.options import ENVIRONMENT, Option, flag, settings
 from bake.quantities import parse_seconds
 from bake.record import record
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 
     from bake.node import Node
 
-DEFAULT_IMAGE = "moby/buildkit:buildx-stable-1"
-ROOTLESS_IMAGE = f"{DEFAULT_IMAGE}-rootless"
+ROOTLESS_IMAGE = f"{IMAGE}-rootless"
 QEMU_IMAGE = "tonistiigi/binfmt:latest"
 STICKY, RANDOM = "sticky", "random"
 PLATFORM = "buildx.docker.com/platform"
@@ -68,7 +68,7 @@ class Options:
 def parse(node: Node) -> Options:
     """Raises BuilderError for an option that is unknown or cannot be read."""
     found = settings(node, _TABLE, "driver kubernetes")
-    image = found.pop("image", ROOTLESS_IMAGE if found.get("rootless") else DEFAULT_IMAGE)
+    image = found.pop("image", ROOTLESS_IMAGE if found.get("rootless") else IMAGE)
     return Options(image=image, **found)
 
 
