@@ -21,16 +21,17 @@ PREFACE = 24
 """Bytes that a client sends before its first frame (RFC 9113, section 3.4)."""
 LARGEST = 16384
 """Content of the largest frame that is taken out; we announce no other limit."""
+_SMALL = LARGEST // 4
 
 _HEADER = Struct(">HBBBL")
 """Length, in 24 bits; type (0 is DATA); flags; stream (RFC 9113, section 4.1)."""
 
 
 class Pieces:
-    """Buffers to send, given out in slices for frames, without copying those that fill a frame."""
+    """Buffers to send, given out in slices for frames; only those are copied that are small for a frame."""
 
     def __init__(self, buffers: Iterable[Buffer]) -> None:
-        self._buffers = deque(memoryview(buffer) for buffer in buffers if len(buffer))
+        self._buffers = deque(memoryview(buffer) for buffer in _gathered(buffers) if len(buffer))
         self.left = sum(map(len, self._buffers))
 
     def take(self, limit: int) -> bytes | memoryview:
@@ -46,6 +47,19 @@ class Pieces:
                 self._buffers.popleft()
             limit -= len(taken[-1])
         return taken[0] if len(taken) == 1 else b"".join(taken)
+
+
+def _gathered(buffers: Iterable[Buffer]) -> Iterator[Buffer]:
+    """The same bytes, with small neighbours made one."""
+    small: list[Buffer] = []
+    for buffer in buffers:
+        if len(buffer) < _SMALL:
+            small.append(buffer)
+        else:
+            yield b"".join(small)
+            small.clear()
+            yield buffer
+    yield b"".join(small)
 
 
 def cut(stream: int, data: Pieces, count: int, largest: int) -> Iterator[Buffer]:

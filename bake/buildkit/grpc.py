@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from binascii import a2b_base64, b2a_base64
+from struct import Struct
 from typing import TYPE_CHECKING
 
 from bake.buildkit.exchange import LostError, ResetError
@@ -54,13 +55,17 @@ _OF_HTTP = {
 """HTTP status to gRPC code where no gRPC status came; the others are UNKNOWN."""
 
 
+_PREFIX = Struct(">BI")
+"""What stands before each message: flags, of which compression is the only one, and its length."""
+
+
 class Deframer:
     """Cuts a byte stream into gRPC messages, whatever pieces it comes in."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
         self._have = 0
-        self._need = 5
+        self._need = _PREFIX.size
 
     def feed(self, data: bytes) -> list[bytes]:
         """The messages that `data` completes. Raises `RpcError` for a compressed one."""
@@ -75,23 +80,20 @@ class Deframer:
 
     def _cut(self) -> list[bytes]:
         whole = self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
-        messages, start, end = [], 0, len(whole)
-        length = _frame_length(whole, start)
-        while start + length <= end:
-            messages.append(whole[start + 5 : start + length])
-            start += length
-            length = _frame_length(whole, start)
-        self._have, self._need = end - start, length
-        self._parts = [whole[start:]] if self._have else []
+        messages, at, end, self._need = [], 0, len(whole), _PREFIX.size
+        while end - at >= _PREFIX.size:
+            flags, length = _PREFIX.unpack_from(whole, at)
+            if flags:
+                raise RpcError(INTERNAL, "the peer sent a compressed message, which was not agreed upon")
+            start = at + _PREFIX.size
+            if end - start < length:
+                self._need += length
+                break
+            at = start + length
+            messages.append(whole[start:at])
+        self._have = end - at
+        self._parts = [whole[at:]] if self._have else []
         return messages
-
-
-def _frame_length(data: bytes, start: int) -> int:
-    if len(data) - start < 5:
-        return 5
-    if data[start]:
-        raise RpcError(INTERNAL, "the peer sent a compressed message, which was not agreed upon")
-    return 5 + int.from_bytes(data[start + 1 : start + 5], "big")
 
 
 def frame(messages: Iterable[Message]) -> list[Buffer]:
@@ -99,7 +101,7 @@ def frame(messages: Iterable[Message]) -> list[Buffer]:
     buffers: list[Buffer] = []
     for message in messages:
         parts = [message] if isinstance(message, (bytes, bytearray, memoryview)) else message
-        buffers.append(b"\0" + sum(map(len, parts)).to_bytes(4, "big"))
+        buffers.append(_PREFIX.pack(0, sum(map(len, parts))))
         buffers.extend(parts)
     return buffers
 

@@ -29,25 +29,22 @@ _DATA_OF: Final = b"\x08\x02\x18"
 """type = DATA and the tag of `id`; an id of 0 is written too, which proto3 allows."""
 _DATA: Final = b"\x22"
 
+_PLAIN: Final = Stat(b"", 0)[4:]
+"""What most entries have of the rarer facts."""
+
 
 def stat_packet(stat: Stat) -> bytes:
-    path, mode, size, mtime, linkname, major, minor, xattrs = stat
-    return Packet(
-        stat=fsutil_pb2.Stat(
-            path=path,
-            mode=mode,
-            size=size,
-            mod_time=mtime,
-            linkname=linkname,
-            devmajor=major,
-            devminor=minor,
-            xattrs=xattrs,
-        )
-    ).SerializeToString()
+    message = Packet()
+    told = message.stat
+    told.path, told.mode, told.size, told.mod_time = stat[:4]
+    if stat[4:] != _PLAIN:
+        told.linkname, told.devmajor, told.devminor, xattrs = stat[4:]
+        told.xattrs.update(xattrs)
+    return message.SerializeToString()
 
 
 def data_packet(number: int, data: memoryview) -> Message:
-    return b"".join((_DATA_OF, varint(number), _DATA, varint(len(data)))), data
+    return _DATA_OF + varint(number) + _DATA + varint(len(data)), data
 
 
 def end_of_data(number: int) -> bytes:

@@ -97,7 +97,8 @@ def walk(tree: Tree, wanted: Filter = EVERYTHING) -> Iterator[Stat]:
         if stat is None:
             continue
         if verdict.selected:
-            yield from _release(levels)
+            if filtered:
+                yield from _release(levels)
             yield stat
         if descends:
             found = _children(tree, path, needed=verdict.selected)
