@@ -139,3 +139,10 @@ def test_a_key_of_set(reference: Command, tmp_path: Path, key: str, operator: st
     (tmp_path / "docker-bake.hcl").write_text(TARGET)
     found = compared(reference, tmp_path, f"default.{key}{operator}{VALUES[key]}")
     assert bool(found) == deviates(f"set {key}{operator}"), found or "listed, and has vanished"
+
+
+@pytest.mark.parametrize("key", ["load", "no-cache", "pull", "push", "target"])
+def test_a_key_of_set_without_a_value(reference: Command, tmp_path: Path, key: str) -> None:
+    (tmp_path / "docker-bake.hcl").write_text(TARGET)
+    found = compared(reference, tmp_path, f"default.{key}")
+    assert bool(found) == deviates(f"set {key}"), found or "listed, and has vanished"
