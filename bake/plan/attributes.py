@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_WRITTEN_AS = {"build-arg": "args", "label": "labels", "filename": "dockerfile"}
+"""Fields of a target whose attributes are called otherwise."""
 DEFAULT_PROVENANCE = "mode=min,inline-only=true"
 SUBREQUESTS_CAP = "moby.buildkit.frontend.subrequests+forward"
 HOST_GATEWAY_LABEL = "org.mobyproject.buildkit.worker.moby.host-gateway-ip"
@@ -217,3 +219,17 @@ def _read(target: Target, path: str, read: Callable[..., T], text: object) -> T:
         raise fault(
             target, path, f"Invalid {path.partition('[')[0].partition('.')[0]}", detail=str(exc)
         ) from exc
+
+
+def refuse_bytes(target: Target, *sent: Mapping[str, str]) -> None:
+    """BuildKit takes text. Raises DefinitionError for attributes that are none: the environment, the command
+    line and names of files may hold any bytes."""
+    for attrs in sent:
+        for key, value in attrs.items():
+            try:
+                f"{key}{value}".encode()
+            except UnicodeEncodeError as exc:
+                field = _WRITTEN_AS.get(key.partition(":")[0], key)
+                raise fault(
+                    target, f"{field}.{key.partition(':')[2]}", "Not UTF-8", detail=f"`{key}={value}`"
+                ) from exc

@@ -155,6 +155,7 @@ def _solve(draft: _Draft, place: exporters.Place, inputs: Inputs, common: Mappin
     if call:
         asked = [*filter(None, [attrs.get("frontend.caps")]), attributes.SUBREQUESTS_CAP]
         attrs["frontend.caps"] = ",".join(asked)
+    attributes.refuse_bytes(target, attrs, *(export.attrs for export in exports))
     return Solve(
         key=_key(unit),
         target=target.name,

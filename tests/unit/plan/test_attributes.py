@@ -6,7 +6,7 @@ import pytest
 
 from bake.plan.attributes import DEFAULT_PROVENANCE, HOST_GATEWAY_LABEL
 from bake.plan.records import GitFacts
-from tests.fakes.planning import HERE, complaint, engine, machine, node, solve, target
+from tests.fakes.planning import HERE, complaint, engine, faults, machine, node, solve, target
 
 PLAIN = {
     "filename": "Dockerfile",
@@ -184,3 +184,19 @@ def test_git_labels_when_they_are_asked_for() -> None:
     assert attrs["label:org.opencontainers.image.revision"] == "abc"
     assert attrs["label:com.docker.image.source.entrypoint"] == "w/Dockerfile"
     assert not any(key.startswith("vcs:") for key in attrs)
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ({"args": {"A": "\udcff"}}, "`build-arg:A="),
+        ({"labels": {"\udcff": "b"}}, "`label:"),
+        ({"dockerfile": "\udcff"}, "`filename="),
+        ({"target": "\udcff"}, "`target="),
+        ({"output": ("type=image,annotation.a=\udcff",)}, "`annotation.a="),
+    ],
+)
+def test_what_is_no_text_cannot_be_sent(fields: dict[str, Any], named: str) -> None:
+    (found,) = faults(target(**fields))
+    assert found.summary == "Not UTF-8"
+    assert named in str(found)
