@@ -23,6 +23,8 @@ DEPTH = 4
 """How many folders deep Dockerfiles are looked for."""
 PASSED_OVER = frozenset({"node_modules", "vendor", "venv", "__pycache__", "build", "dist", "target"})
 DOCKERFILE = re.compile(r"(?:(?P<before>.+)\.)?(?:[Dd]ockerfile|Containerfile)(?:\.(?P<after>[^.~]+))?")
+NO_DOCKERFILES = (".dockerignore", ".j2", ".tmpl", ".template", ".in", ".bak", ".orig", ".md")
+"""Endings of files that are called like Dockerfiles but are none: patterns, templates, copies, notes."""
 PREFACE = """
 # What is built here. `pybake --print` shows it, `pybake` builds the group "default".
 
@@ -48,7 +50,8 @@ def scaffold(host: Host) -> Scaffold:
     compose, services = _services(host)
     used = {_normal(target) for target in services.values()}
     dockerfiles = [path for path in _dockerfiles(host.working_directory) if path not in used]
-    targets = {**services, **_targets(dockerfiles, set(services), host)}
+    # `default` is the group's
+    targets = {**services, **_targets(dockerfiles, {"default", *services}, host)}
     if not targets:
         raise UsageError(
             "nothing to build was found",
@@ -89,9 +92,14 @@ def _normal(target: Mapping[str, Any]) -> str:
 
 
 def _dockerfiles(root: str) -> list[str]:
-    """Their paths relative to `root`, the nearest ones first."""
+    """Their paths relative to `root`, the nearest ones first, of a folder's the one called `Dockerfile`."""
     found = [os.path.relpath(path, root) for path in _walk(root)]
-    return sorted(found, key=lambda path: (path.count(os.sep), path))
+    return sorted(found, key=_rank)
+
+
+def _rank(path: str) -> tuple[int, str, bool, str]:
+    folder, name = os.path.split(path)
+    return path.count(os.sep), folder, name != "Dockerfile", name
 
 
 def _walk(root: str) -> Iterator[str]:
@@ -100,7 +108,11 @@ def _walk(root: str) -> Iterator[str]:
         folders[:] = [
             name for name in folders if depth < DEPTH and name not in PASSED_OVER and not name.startswith(".")
         ]
-        yield from (os.path.join(folder, name) for name in names if DOCKERFILE.fullmatch(name))
+        yield from (os.path.join(folder, name) for name in names if _is_dockerfile(name))
+
+
+def _is_dockerfile(name: str) -> bool:
+    return bool(DOCKERFILE.fullmatch(name)) and not name.endswith(NO_DOCKERFILES)
 
 
 def _targets(paths: Sequence[str], taken: set[str], host: Host) -> dict[str, dict[str, Any]]:

@@ -47,4 +47,5 @@ def _write(path: str, text: str, *, force: bool) -> None:
     try:
         files.replace(path, text.encode())
     except OSError as exc:
-        raise UsageError(f"{path} cannot be written", detail=exc.strerror or str(exc)) from exc
+        hint = "name a file with -o in a folder that is there and yours"
+        raise UsageError(f"{path} cannot be written", detail=exc.strerror or str(exc), hint=hint) from exc

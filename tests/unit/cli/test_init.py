@@ -35,6 +35,7 @@ def printed(pybake: Command) -> dict[str, Any]:
 def test_dockerfiles_and_services_become_targets(pybake: Command) -> None:
     put(pybake, "web/Dockerfile", "api/Dockerfile", "jobs/cron/Dockerfile", "Dockerfile.dev", "x.Dockerfile")
     put(pybake, ".git/Dockerfile", "node_modules/a/Dockerfile", "a/b/c/d/e/Dockerfile", "Dockerfile~")
+    put(pybake, "Dockerfile.dev.dockerignore", "web/Dockerfile.dockerignore", "api/Dockerfile.j2")
     put(pybake, "compose.yaml", text=COMPOSE)
     assert pybake("init").ok().stdout.startswith("wrote docker-bake.hcl from compose.yaml, Dockerfile.dev,")
     found = printed(pybake)
@@ -85,6 +86,14 @@ def test_names_that_meet_are_told_apart(pybake: Command) -> None:
     put(pybake, "a/web/Dockerfile", "b/web/Dockerfile")
     pybake("init").ok()
     assert sorted(printed(pybake)["target"]) == ["web", "web-2"]
+
+
+def test_a_plain_dockerfile_has_the_folders_name_and_the_group_its_own(pybake: Command) -> None:
+    put(pybake, "web/Containerfile", "web/Dockerfile", "default/Dockerfile")
+    pybake("init").ok()
+    found = printed(pybake)
+    assert found["group"]["default"]["targets"] == ["default-2", "web", "web-2"]
+    assert found["target"]["web-2"]["dockerfile"] == "Containerfile"
 
 
 @pytest.mark.parametrize("words", [[], ["-o", "-"]])
