@@ -29,7 +29,7 @@ class LocalState:
 def read(folder: str, builder: str, node: str, ref: str) -> LocalState | None:
     """What is known of a build, None if it was not made here."""
     try:
-        with open(_path(folder, builder, node, ref), encoding="utf-8") as file:
+        with open(_path(folder, builder, node, ref), encoding="utf-8", errors="surrogateescape") as file:
             fields: Any = json.load(file)
         return LocalState(
             *(str(fields.get(name) or "") for name in ("Target", "LocalPath", "DockerfilePath"))
@@ -43,7 +43,8 @@ def save(folder: str, builder: str, node: str, ref: str, state: LocalState) -> N
     path = _path(folder, builder, node, ref)
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
     fields = {"Target": state.target, "LocalPath": state.context, "DockerfilePath": state.dockerfile}
-    files.replace(path, json.dumps(fields, separators=(",", ":"), ensure_ascii=False).encode(), mode=0o644)
+    text = json.dumps(fields, separators=(",", ":"), ensure_ascii=False)
+    files.replace(path, text.encode(errors="surrogateescape"), mode=0o644)
 
 
 def _path(folder: str, builder: str, node: str, ref: str) -> str:

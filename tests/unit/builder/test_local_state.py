@@ -27,6 +27,12 @@ def test_it_is_kept_as_buildx_keeps_it(tmp_path: Path) -> None:
     assert read(str(tmp_path), "b", "n0", "ref") == state
 
 
+def test_a_folder_whose_name_is_no_utf8(tmp_path: Path) -> None:
+    state = LocalState("app", "/src/\udcff", "/src/\udcff/Dockerfile")
+    save(str(tmp_path), "b", "n0", "ref", state)
+    assert read(str(tmp_path), "b", "n0", "ref") == state
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{", '"x"', "null"])
 def test_what_cannot_be_read_is_not_known(tmp_path: Path, text: str) -> None:
     (tmp_path / "refs/b/n0").mkdir(parents=True)
