@@ -20,10 +20,10 @@ class Host:
 
     `now` gives seconds since the epoch; `random` gives that many random bytes; `read` gives the bytes
     of a named file and raises OSError; `exists`, `is_dir`, `resolve` (symlinks followed) ask about paths.
-    `working_directory` and `home` are absolute.
+    `working_directory` and `home` are absolute. The environment holds secrets, so it is not shown.
     """
 
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     working_directory: str = "/"
     home: str = "/"
     platform: Platform | None = None

@@ -49,7 +49,7 @@ class Means:
     `started` is told of each build that has started, with its id in the history, by any thread.
     """
 
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     credentials: CredentialSource | None = None
     stdout: BinaryIO | None = None
     load: Callable[[str | None], Sink] = _no_images

@@ -81,8 +81,8 @@ class Overrides:
     when looking up is turned off). `builtin` are names that no file can define or override.
     """
 
-    variables: Mapping[str, str] = field(default_factory=dict)
-    environment: Mapping[str, str] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     builtin: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import threading
+from dataclasses import field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -60,7 +61,7 @@ class Upgrade:
     """What is asked for: `url` with its query, and the Authorization header, "" for none."""
 
     url: str
-    authorization: str = ""
+    authorization: str = field(default="", repr=False)
 
     def request(self) -> Request:
         where = urlsplit(self.url)

@@ -9,7 +9,7 @@ without checking its certificate.
 from __future__ import annotations
 
 import ipaddress
-from dataclasses import replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any
 
 from bake.errors import BuilderError
@@ -27,7 +27,7 @@ CONFIGURATION_FOLDER = "/etc/buildkit/"
 class KeyPair:
     """A client's certificate, both in PEM."""
 
-    key: bytes
+    key: bytes = field(repr=False)
     certificate: bytes
 
 
