@@ -80,11 +80,12 @@ def parse_list(text: str) -> ListFormat:
     """What `--list` asks for (`targets`, `type=variables,format=json`); UsageError for anything else."""
     found = {"type": "", "format": ""}
     try:
-        for field in csvvalue.fields(text):
+        fields = csvvalue.fields(text)
+        if fields == [text] and not text.startswith("type="):
+            fields = [f"type={text}"]
+        for field in fields:
             key, separator, value = field.partition("=")
-            if not separator and field == text:
-                key, value = "type", text
-            elif not separator:
+            if not separator:
                 raise ValueError(f"invalid value {field}")
             key = key.lower().strip()
             if key not in found:

@@ -216,7 +216,9 @@ def test_what_a_list_is_asked_for(text: str, wanted: ListFormat) -> None:
     ("text", "summary"),
     [
         ("bogus", 'invalid list type "bogus"'),
-        ("format=json", 'invalid list type ""'),
+        ("format=json", 'invalid list type "format=json"'),
+        ("TYPE=targets", 'invalid list type "TYPE=targets"'),
+        ("format=json,format=json", 'invalid list type ""'),
         ("type=targets,format=xml", 'invalid list format "xml"'),
         ("type=targets,x=y", "unexpected key 'x' in 'x=y'"),
         ("targets,json", "invalid value targets"),
