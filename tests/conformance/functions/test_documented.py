@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tomllib
 from pathlib import Path
 
@@ -11,18 +10,11 @@ import pytest
 from bake.evaluate import expressions, functions
 from bake.evaluate.frame import Scope
 from bake.evaluate.functions.encoding import json_text
-from bake.host import Host
-from tests.conformance.functions.calls import RECORDED
-from tests.fakes.evaluating import Plain, expression
-from tools.record_functions import HOME
+from tests.conformance.functions.recorded import ANSWERS, World
+from tests.fakes.evaluating import expression
 
 TOPICS = tomllib.loads((Path(__file__).parents[3] / "tools/functions.toml").read_text())
 ROWS = {name: row for rows in TOPICS.values() for name, row in rows.items()}
-ANSWERS = json.loads(RECORDED.read_text(encoding="utf-8"))["answers"]
-
-
-class World(Plain):
-    host = Host(home=HOME, now=lambda: 1.0)
 
 
 def test_every_function_is_described_once() -> None:

@@ -6,7 +6,6 @@ differences stand in differences.toml, each with its reason.
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from typing import TYPE_CHECKING, Any
@@ -18,15 +17,14 @@ from bake.evaluate.frame import Scope
 from bake.evaluate.functions.encoding import json_text
 from bake.evaluate.functions.function import FunctionError
 from bake.evaluate.values import tuple_of
-from bake.host import Host
-from tests.conformance.functions.calls import FOLDER, RECORDED, cases
-from tests.fakes.evaluating import Plain, expression
-from tools.record_functions import HOME, ask
+from tests.conformance.functions.calls import FOLDER, cases
+from tests.conformance.functions.recorded import ANSWERS, World
+from tests.fakes.evaluating import expression
+from tools.record_functions import ask
 
 if TYPE_CHECKING:
     from bake.errors import BakeError
 
-ANSWERS: dict[str, dict[str, str]] = json.loads(RECORDED.read_text(encoding="utf-8"))["answers"]
 DIFFERENCES: dict[str, dict[str, Any]] = tomllib.loads(
     (FOLDER / "differences.toml").read_text(encoding="utf-8")
 )
@@ -36,10 +34,6 @@ PANIC = "panic in function implementation: "
 ANY_TYPE = re.compile(r" of dynamic required, but have [a-z ]+(?=\.)")
 BUT_HAVE = re.compile(r"(?<= required), but have [a-z ]+(?=\.)")
 CASES = cases()
-
-
-class World(Plain):
-    host = Host(home=HOME, now=lambda: 1.0)
 
 
 def answer(text: str) -> dict[str, str]:

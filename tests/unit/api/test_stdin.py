@@ -8,18 +8,7 @@ import tarfile
 import pytest
 
 from bake.api.stdin import recognizable, rejoined
-
-
-def packed(form: int) -> bytes:
-    made = io.BytesIO()
-    with tarfile.open(fileobj=made, mode="w", format=form) as archive:
-        one = tarfile.TarInfo("Dockerfile")
-        one.mtime = 1.5
-        archive.addfile(one)
-    return made.getvalue()
-
-
-PLAIN, WITH_ATTRIBUTES = packed(tarfile.GNU_FORMAT), packed(tarfile.PAX_FORMAT)
+from tests.unit.read.test_archives import PLAIN, WITH_ATTRIBUTES
 
 
 def test_an_archive_never_starts_with_the_attributes_of_one_file() -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -9,35 +8,10 @@ from hypothesis import strategies as st
 
 from bake.builder.container_exec import ContainerAddress, FramedPipe
 from bake.errors import BuilderError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from bake.buildkit.stream import Buffer
+from tests.fakes.pipes import Pieces, cut, everything
 
 CREATED = b'HTTP/1.1 201 Created\r\n\r\n{"Id": "e1"}'
 UPGRADED = b"HTTP/1.1 101 UPGRADED\r\nUpgrade: tcp\r\n\r\n"
-
-
-class Pieces:
-    """A pipe that gives these pieces, then the end."""
-
-    def __init__(self, pieces: Sequence[bytes]) -> None:
-        self._pieces = list(pieces)
-        self.sent = b""
-        self.closed = False
-
-    def recv(self) -> bytes:
-        return self._pieces.pop(0) if self._pieces else b""
-
-    def sendv(self, buffers: Sequence[Buffer]) -> None:
-        self.sent += b"".join(bytes(one) for one in buffers)
-
-    def writable(self) -> bool:
-        return True
-
-    def close(self) -> None:
-        self.closed = True
 
 
 class Engine:
@@ -58,15 +32,10 @@ def frame(stream: int, data: bytes) -> bytes:
     return bytes((stream, 0, 0, 0)) + len(data).to_bytes(4, "big") + data
 
 
-def everything(pipe: FramedPipe) -> bytes:
-    return b"".join(iter(pipe.recv, b""))
-
-
 @given(st.lists(st.binary(max_size=40)), st.integers(1, 17))
 def test_frames_come_out_whole_however_they_are_cut(payloads: list[bytes], size: int) -> None:
     wire = b"".join(frame(1, payload) for payload in payloads)
-    pieces = [wire[at : at + size] for at in range(0, len(wire), size)]
-    assert everything(FramedPipe(Pieces(pieces))) == b"".join(payloads)
+    assert everything(FramedPipe(Pieces(cut(wire, size)))) == b"".join(payloads)
 
 
 def test_what_a_command_complains_of_is_why_it_ended() -> None:

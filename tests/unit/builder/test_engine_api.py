@@ -1,49 +1,32 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from bake.builder.engine_api import EngineApi, parse
 from bake.engine.load import LoadSink
 from bake.errors import BuilderError, ExportError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from bake.buildkit.stream import Buffer
+from tests.fakes.pipes import Pieces, cut
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
 
 
-class Line:
+class Line(Pieces):
     """An address and its pipe in one: takes what is sent, gives one answer in small pieces."""
 
     name = "test://engine"
     hint = "start it"
 
     def __init__(self, answer: bytes, *, broken: bool = False) -> None:
-        self.sent = b""
-        self.closed = False
-        self._pieces = [answer[at : at + 7] for at in range(0, len(answer), 7)]
+        super().__init__(cut(answer, 7))
         self._broken = broken
 
     def dial(self) -> Line:
         return self
 
-    def recv(self) -> bytes:
-        return self._pieces.pop(0) if self._pieces else b""
-
-    def sendv(self, buffers: Sequence[Buffer]) -> None:
+    def take(self, data: bytes) -> None:
         if self._broken and self.sent:
             raise BrokenPipeError(32, "Broken pipe")
-        self.sent += b"".join(bytes(one) for one in buffers)
-
-    def writable(self) -> bool:
-        return True
-
-    def close(self) -> None:
-        self.closed = True
+        super().take(data)
 
 
 def test_a_call() -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bake.buildkit.client import Client
+    from bake.progress import Emit
 
 
 def key(target: str, node: str = "n") -> SolveKey:
@@ -188,19 +189,25 @@ def test_a_parent_that_starts_anew_takes_its_children_along() -> None:
     assert client.happened("start").count("app") == 2
 
 
-def test_canceling_stops_what_runs_and_starts_nothing() -> None:
-    gate, cancellation = threading.Event(), Cancellation()
-    client, listener = FakeClient(app=Script(gate=gate)), Listener()
+def stopping(listener: Listener, cancellation: Cancellation) -> Emit:
+    """A listener that cancels as soon as something is told of a build."""
 
-    def stop_when_started(event: Event) -> None:
+    def tell(event: Event) -> None:
         listener(event)
         if isinstance(event.body, SolveStatus):
             cancellation.cancel()
 
+    return tell
+
+
+def test_canceling_stops_what_runs_and_starts_nothing() -> None:
+    gate, cancellation = threading.Event(), Cancellation()
+    client, listener = FakeClient(app=Script(gate=gate)), Listener()
+
     outcome = run(
         plan_of(solve("app"), solve("web")),
         cast("Mapping[str, Client]", {"n": client}),
-        stop_when_started,
+        stopping(listener, cancellation),
         RunOptions(rules=Rules(jobs=1)),
         cancellation,
     )
@@ -215,14 +222,13 @@ def test_an_engine_that_does_not_confirm_a_cancel_is_left_to_itself() -> None:
     gate, cancellation, listener = threading.Event(), Cancellation(), Listener()
     client = FakeClient(app=Script(gate=gate, deaf=True))
 
-    def stop_when_started(event: Event) -> None:
-        listener(event)
-        if isinstance(event.body, SolveStatus):
-            cancellation.cancel()
-
     clients = cast("Mapping[str, Client]", {"n": client})
     outcome = run(
-        plan_of(solve("app")), clients, stop_when_started, RunOptions(rules=Rules(patience=0.0)), cancellation
+        plan_of(solve("app")),
+        clients,
+        stopping(listener, cancellation),
+        RunOptions(rules=Rules(patience=0.0)),
+        cancellation,
     )
     gate.set()
     assert outcome.canceled

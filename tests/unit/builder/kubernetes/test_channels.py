@@ -12,11 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bake.builder.kubernetes.channels import LARGEST, ExecPipe, NotUpgradedError, Upgrade, opened
+from tests.fakes.pipes import Pieces, cut, everything
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from bake.buildkit.stream import Buffer
+    from collections.abc import Iterable
 
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 V5, V4 = "v5.channel.k8s.io", "v4.channel.k8s.io"
@@ -24,27 +23,21 @@ CONTINUED, TEXT, BINARY, CLOSED, PING, PONG = 0, 1, 2, 8, 9, 10
 SUCCESS = b'\x03{"status": "Success"}'
 
 
-class Server:
+class Server(Pieces):
     """A pipe whose other end accepts the upgrade, and sends what it is told."""
 
     def __init__(self, pieces: Iterable[bytes] = (), *, subprotocol: str = V5, answer: bytes = b"") -> None:
-        self._pieces = list(pieces)
+        super().__init__(pieces)
         self._subprotocol = subprotocol
         self._answer = answer
         self.request = b""
-        self.sent = b""
-        self.closed = False
 
-    def recv(self) -> bytes:
-        return self._pieces.pop(0) if self._pieces else b""
-
-    def sendv(self, buffers: Sequence[Buffer]) -> None:
-        data = b"".join(bytes(one) for one in buffers)
+    def take(self, data: bytes) -> None:
         if self.request:
-            self.sent += data
+            super().take(data)
             return
         self.request = data
-        self._pieces.insert(0, self._answer or self._accepted())
+        self.pieces.insert(0, self._answer or self._accepted())
 
     def _accepted(self) -> bytes:
         key = re.search(rb"Sec-WebSocket-Key: (\S+)", self.request)
@@ -58,12 +51,6 @@ class Server:
             f"Sec-WebSocket-Protocol: {self._subprotocol}",
         ]
         return "".join(f"{line}\r\n" for line in [*lines, ""]).encode()
-
-    def writable(self) -> bool:
-        return True
-
-    def close(self) -> None:
-        self.closed = True
 
     def messages(self) -> list[tuple[int, bytes]]:
         """What the client sent: opcodes and unmasked data."""
@@ -93,10 +80,6 @@ def connected(*pieces: bytes, subprotocol: str = V5) -> tuple[Server, ExecPipe]:
     return server, opened(server, Upgrade("https://api.example:6443/exec?command=a%20b", "Bearer t"))
 
 
-def everything(pipe: ExecPipe) -> bytes:
-    return b"".join(iter(pipe.recv, b""))
-
-
 def test_what_is_asked_for() -> None:
     server, _ = connected()
     head = server.request.decode().split("\r\n")
@@ -108,7 +91,7 @@ def test_what_is_asked_for() -> None:
 @given(st.lists(st.binary(min_size=1, max_size=300), max_size=5), st.integers(1, 40))
 def test_output_comes_however_it_is_cut(parts: list[bytes], width: int) -> None:
     data = b"".join(frame(b"\x01" + part) for part in parts) + frame(SUCCESS)
-    _, pipe = connected(*(data[at : at + width] for at in range(0, len(data), width)))
+    _, pipe = connected(*cut(data, width))
     assert everything(pipe) == b"".join(parts)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import socket
 import sys
-import threading
 from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from types import SimpleNamespace
@@ -21,16 +20,17 @@ from bake.builder.site import Site
 from bake.errors import BuilderError
 from bake.host import Host
 from bake.node import Node
-from tests.fakes.kubernetes import Cluster
+from tests.fakes.serving import serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
+    from tests.fakes.kubernetes import Cluster
+
     Reach: TypeAlias = Callable[..., clusters.Cluster]
 
 ENDPOINT = "kubernetes:///kube?deployment=d&kubeconfig="
-NOWHERE = "tcp://127.0.0.1:9"
 
 
 def disk(**environment: str) -> Host:
@@ -48,12 +48,6 @@ def disk(**environment: str) -> Host:
         return True
 
     return Host(environment=environment, read=read, exists=exists, home="/nonexistent")
-
-
-@pytest.fixture
-def server() -> Iterator[Cluster]:
-    with Cluster([NOWHERE]) as running_one:
-        yield running_one
 
 
 @pytest.fixture
@@ -164,12 +158,8 @@ def other(status: int, body: bytes, kind: str) -> Iterator[str]:
 
         def log_message(self, *_: object) -> None: ...
 
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
+    with serving(HTTPServer(("127.0.0.1", 0), Handler)) as server:
         yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
 
 
 @pytest.mark.parametrize(

@@ -10,18 +10,13 @@ from bake.builder import driver, kubernetes
 from bake.builder.driver import Status
 from bake.builder.site import Site
 from bake.node import Node
-from tests.fakes.kubernetes import Cluster
-from tests.unit.builder.kubernetes.test_cluster import ENDPOINT, NOWHERE, disk
+from tests.unit.builder.kubernetes.test_cluster import ENDPOINT, disk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
-
-@pytest.fixture
-def server() -> Iterator[Cluster]:
-    with Cluster([NOWHERE]) as running:
-        yield running
+    from tests.fakes.kubernetes import Cluster
 
 
 @pytest.fixture

@@ -13,20 +13,15 @@ from bake.builder.kubernetes.options import parse
 from bake.builder.site import Site
 from bake.errors import BuilderError
 from bake.node import Node
-from tests.fakes.kubernetes import Cluster
-from tests.unit.builder.kubernetes.test_cluster import ENDPOINT, NOWHERE, disk
+from tests.unit.builder.kubernetes.test_cluster import ENDPOINT, disk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from tests.fakes.kubernetes import Cluster
+
 PODS = [Pod(f"kube0-{letter}", "buildkitd", ready=True) for letter in "abcd"]
-
-
-@pytest.fixture
-def server() -> Iterator[Cluster]:
-    with Cluster([NOWHERE]) as running:
-        yield running
 
 
 def address(server: Cluster, folder: Path, choice: Choice) -> PodAddress:
