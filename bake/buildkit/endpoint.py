@@ -308,7 +308,7 @@ def hijack(
         "",
         "",
     ]
-    pipe.sendv(["\r\n".join(lines).encode() + body])
+    pipe.sendv(["\r\n".join(lines).encode(errors="surrogateescape") + body])
     reply = b""
     while b"\r\n\r\n" not in reply:
         if len(reply) > 65536:

@@ -57,7 +57,9 @@ class Surroundings:
     node_id: str = ""
 
     def shared_key(self, path: str) -> str:
-        return f"{posixpath.basename(path)}:{self.node_id}"
+        """What the engine calls its copy of the folder `path`, which may be no UTF-8."""
+        name = posixpath.basename(path).encode(errors="replace").decode()
+        return f"{name}:{self.node_id}"
 
     def locate(self, written: str) -> str:
         """A context as written, as a URL or an absolute folder of this machine."""

@@ -149,13 +149,14 @@ def test_what_follows_the_blank_line_belongs_to_http2(tmp_path: Path, pieces: li
 def test_a_sessions_headers_repeat_and_cannot_be_smuggled_into(tmp_path: Path) -> None:
     path = tmp_path / "d.sock"
     thread, asked = serve_once(path, lambda _request: [SWITCH])
-    pipe = Engine(UnixAddress(str(path))).attach([("X-M", "/a"), ("X-M", "/b"), ("X-N", "evil\r\nX-Y: z")])
+    headers = [("X-M", "/a"), ("X-M", "/b"), ("X-N", "evil\r\nX-Y: z"), ("X-O", "\udcff")]
+    pipe = Engine(UnixAddress(str(path))).attach(headers)
     assert pipe is not None
     pipe.sendv([b"x"])
     pipe.close()
     thread.join()
     assert asked[0].startswith(b"POST /session HTTP/1.1\r\n")
-    assert b"\r\nX-M: /a\r\nX-M: /b\r\nX-N: evil  X-Y: z\r\n\r\n" in asked[0]
+    assert b"\r\nX-M: /a\r\nX-M: /b\r\nX-N: evil  X-Y: z\r\nX-O: \xff\r\n\r\n" in asked[0]
 
 
 @pytest.mark.parametrize(

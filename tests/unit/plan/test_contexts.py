@@ -106,6 +106,12 @@ def test_named_contexts() -> None:
     assert made.attrs["frontend.caps"] == "moby.buildkit.frontend.contexts+forward"
 
 
+def test_a_named_context_in_a_folder_whose_name_is_no_utf8() -> None:
+    made = solve(target(contexts={"src": "./\udcff"}), host=machine(folders=["/w/\udcff"]), node_id="id")
+    assert made.attrs["sharedkey:localdir:src"] == "?:id"
+    assert made.locals["src"] == LocalTree("/w/\udcff")
+
+
 def test_links_are_no_attributes() -> None:
     made = plan(target("app", contexts={"base": "target:b"}), target("b"))
     assert list(made.solves) == ["b@n", "app@n"]
