@@ -8,9 +8,12 @@ Validation is for people who build a definition in Python; what was decoded alre
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import BaseModel, ConfigDict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 def hyphenated(name: str) -> str:
@@ -46,6 +49,10 @@ class Model(BaseModel):
         fill(record, "__pydantic_extra__", None)
         fill(record, "__pydantic_private__", None)
         return record
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """What was given: a default says nothing."""
+        return ((name, value) for name, value in super().__repr_args__() if name in self.model_fields_set)
 
 
 def _defaults(cls: type[Model]) -> dict[str, Any]:

@@ -66,7 +66,8 @@ def _cache(one: CacheUse) -> str:
 
 
 def _table(values: Sequence[Value]) -> Iterator[str]:
-    """The place stands beside a value's first line, below a line that is too long for that."""
+    """The place, or the cause of what has none, stands beside a value's first line, below a line that is too
+    long for that."""
     if not values:
         yield "  every value is the default"
         return
@@ -75,7 +76,7 @@ def _table(values: Sequence[Value]) -> Iterator[str]:
     texts = max((len(lines[0]) for _, lines, *_ in shown if len(lines[0]) <= WIDEST), default=0)
     places = max(len(place) for *_, place, _ in shown)
     for path, (first, *more), place, cause in shown:
-        tail = f"{place:{places}}  {cause}".rstrip()
+        tail = f"{place:{places}}  {cause}".rstrip() if place else cause
         if len(first) > WIDEST:
             yield f"  {path:{paths}}  {first}"
             path, first = "", ""

@@ -17,6 +17,10 @@ def test_what_was_given_is_known_also_when_it_equals_the_default() -> None:
     assert Target(name="t").given() == {}
 
 
+def test_what_was_given_is_shown() -> None:
+    assert repr(Target(name="t", tags=(), context="src")) == "Target(name='t', context='src', tags=())"
+
+
 def test_an_empty_list_clears_what_is_inherited_and_none_does_not() -> None:
     parent = Target(name="p", tags=("a",))
     clearing, keeping = Target(name="c", inherits=("p",), tags=()), Target(name="k", inherits=("p",))

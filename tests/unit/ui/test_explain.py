@@ -37,7 +37,7 @@ app: the application
   reads cache    me/cache  a.hcl:3
   writes cache   type=gha  a.hcl:4  (left out on one: it is not to be had there)
 
-  context            .                  default
+  context            .         default
   tags[0]            me/app:1  a.hcl:9  inherited from base; with TAG=1 (--var)
   dockerfile-inline  FROM x    a.hcl:5
                      RUN y
