@@ -8,10 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bake.errors import DefinitionError
 from bake.host import Host
 from bake.model.flags import Selection
+from bake.model.merge import merge_definitions
 from bake.model.printing import printed_target
 from bake.model.selection import select
+from bake.model.target import Definition
 from tests.fakes.defining import defined
 
 IMPLIED = {"context": ".", "dockerfile": "Dockerfile"}
@@ -103,3 +106,26 @@ def test_merging_is_associative(bodies: list[str]) -> None:
     )
     printed = printed_target(select(inherited, Selection(("t",)), Host()).targets["t"])
     assert {key: value for key, value in printed.items() if IMPLIED.get(key) != value} == whole
+
+
+def test_definitions_become_one() -> None:
+    warned = DefinitionError("mind the gap", None)
+    first = defined(
+        'variable "A" { default = "1" }\ntarget "app" { tags = ["a"] }\ngroup "all" { targets = ["app"] }'
+    ).model_copy(update={"warnings": (warned,)})
+    second = defined(
+        'variable "B" { default = "2" }\ntarget "app" { target = "run" }\ntarget "db" {}\n'
+        'group "all" { targets = ["db"] }'
+    )
+    whole = merge_definitions([first, second])
+    assert list(whole.targets) == ["app", "db"]
+    assert (whole.targets["app"].tags, whole.targets["app"].target) == (("a",), "run")
+    assert whole.groups["all"].targets == ("db",)
+    assert [variable.name for variable in whole.variables or ()] == ["A", "B"]
+    assert whole.warnings == (warned, *second.warnings)
+
+
+def test_definitions_of_compose_alone_declare_no_variables() -> None:
+    compose = Definition.trusted(targets={}, groups={})
+    assert merge_definitions([compose]).variables is None
+    assert merge_definitions([compose, defined("")]).variables == ()

@@ -171,3 +171,15 @@ def test_no_nodes_is_an_error() -> None:
 def test_faults_of_all_targets_are_told_together() -> None:
     found = faults(target("a", network="x", tags=("Bad",)), target("b", context="gone"), nodes=[AMD])
     assert len(found) == 3
+
+
+def test_a_target_without_platforms_goes_to_any_node_like_the_first() -> None:
+    nodes = [node("a", "linux/amd64"), node("b", "linux/arm64"), node("c", "linux/amd64")]
+    targets = [target(name=f"t{number}", output=("type=cacheonly",)) for number in range(8)]
+    made = plan(*targets, nodes=nodes)
+    assert {solve.node for solve in made.solves.values()} == {"a", "c"}
+
+
+def test_where_no_node_says_its_platforms_the_first_one_builds() -> None:
+    made = plan(target(output=("type=cacheonly",)), nodes=[node("a", platforms=()), node("b", platforms=())])
+    assert nodes_of(made) == {"a": []}
