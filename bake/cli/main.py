@@ -6,6 +6,8 @@ goes to standard error.
 
 from __future__ import annotations
 
+import gc
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -16,9 +18,14 @@ if TYPE_CHECKING:
 
     import click
 
+_YOUNG = 50_000
+"""Objects between two looks for garbage. At Python's 700, looking through all that was imported, again and
+again, is 4 % of a short command."""
+
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """Run one command and exit with its code."""
+    """Run one command and end the process with its code."""
+    gc.set_threshold(_YOUNG)
     from bake.cli.interrupts import heard
 
     settle()
@@ -27,7 +34,8 @@ def main(argv: Sequence[str] | None = None) -> None:
             code = _flushed(run(sys.argv[1:] if argv is None else argv))
     except KeyboardInterrupt:  # while the end was told
         code = 130
-    sys.exit(code)
+    sys.stderr.flush()
+    os._exit(code)  # Python's own end takes every module apart, which is 7 % of a short command
 
 
 def _flushed(code: int) -> int:
@@ -127,8 +135,6 @@ def _print_family(name: str, words: Sequence[str]) -> int:
 def _stop_output(error: OSError, *, tell: bool = True) -> int:
     """Write nothing more to standard output, and say why; where its reader has gone (`| head`), there is
     nobody to be told."""
-    import os
-
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if tell and isinstance(error, OutputError):
         sys.stderr.write(f"ERROR: cannot write to standard output: {error.strerror}\n")
