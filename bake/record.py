@@ -88,11 +88,39 @@ def _annotated(kind: type) -> Any:
 
 
 def _lazy(kind: Any) -> Callable[..., None]:
+    is_first = True
+
     def __init__(self: object, *values: Any, **named: Any) -> None:  # noqa: N807
-        kind.__init__ = _compiled(kind)
-        kind.__init__(self, *values, **named)
+        nonlocal is_first
+        if not (is_first and _fill(self, kind, values, named)):
+            kind.__init__ = _compiled(kind)
+            kind.__init__(self, *values, **named)
+        is_first = False
 
     return __init__
+
+
+def _fill(instance: object, kind: Any, values: tuple[Any, ...], named: dict[str, Any]) -> bool:
+    """Fill the slots of a record that may be the only one of its kind. False where `__init__` would raise."""
+    parameters = kind.__match_args__
+    given = {**dict(zip(parameters, values, strict=False)), **named}
+    if len(given) != len(values) + len(named) or not given.keys() <= set(parameters):
+        return False
+    for name, spec in kind.__record__.items():
+        value = given[name] if name in given else _default(spec)
+        if value is not _MISSING:
+            object.__setattr__(instance, name, value)
+        elif name in parameters:
+            return False
+    if hasattr(kind, "__post_init__"):
+        instance.__post_init__()  # type: ignore[attr-defined]
+    return True
+
+
+def _default(spec: Any) -> Any:
+    if not isinstance(spec, dataclasses.Field):
+        return spec
+    return spec.default_factory() if spec.default_factory is not _MISSING else spec.default
 
 
 def _compiled(kind: Any) -> Any:

@@ -5,7 +5,7 @@ Nothing here knows targets, files of bake or sockets. Names are BuildKit's.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NewType
@@ -85,7 +85,7 @@ CACHE_SECRETS = frozenset({"token", "ghtoken", "access_key_id", "secret_access_k
 """Attributes of caches that nobody is shown: those of gha, s3 and azblob."""
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@record
 class CacheEntry:
     """One cache import or export, `type` and `attrs` as BuildKit takes them; secrets in no repr."""
 

@@ -8,31 +8,21 @@ grapheme clusters, as HCL's do, so an editor's cursor and the message agree.
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
 from functools import cached_property
 from typing import Literal
 
 from bake.record import record
 
-Dialect = Literal["hcl", "json", "toml", "compose"]
+Dialect = Literal["hcl", "json", "toml", "compose", "dockerfile"]
 
 
-@dataclass(frozen=True)
-class Source:
-    """One text, as read: `name` is what messages call it (`docker-bake.hcl`, `cwd://x.hcl`, `-`).
+class _Lines:
+    """A text by its lines. A class without slots: where the lines start is kept."""
 
-    `directory` is the folder its relative paths refer to, None when it stands in no folder (standard
-    input). `remote` says that it came from a remote definition, not from this machine.
-    `rendering` tells which template a `*.j2` text was rendered from.
-    """
-
-    name: str
     text: str
     dialect: Dialect
-    directory: str | None = None
-    remote: bool = False
-    rendering: Rendering | None = None
 
     @cached_property
     def line_starts(self) -> list[int]:
@@ -72,7 +62,24 @@ class Source:
         return self.text[start : end if end >= 0 else len(self.text)].rstrip("\r")
 
 
-@dataclass(frozen=True)
+@record
+class Source(_Lines):
+    """One text, as read: `name` is what messages call it (`docker-bake.hcl`, `cwd://x.hcl`, `-`).
+
+    `directory` is the folder its relative paths refer to, None when it stands in no folder (standard
+    input). `remote` says that it came from a remote definition, not from this machine.
+    `rendering` tells which template a `*.j2` text was rendered from.
+    """
+
+    name: str
+    text: str
+    dialect: Dialect
+    directory: str | None = None
+    remote: bool = False
+    rendering: Rendering | None = None
+
+
+@record
 class Rendering:
     """Where a rendered text came from: from each offset of `offsets` on (ascending, in characters of the
     rendered text) the line of `template` at the same index wrote it."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass, field
+from dataclasses import field
 from threading import Lock
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +18,7 @@ from bake.buildkit import aws_tokens
 from bake.buildkit.aws_tokens import Keys, Role
 from bake.buildkit.web import WebError, ask
 from bake.errors import UsageError
+from bake.record import record
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +34,7 @@ _LOCAL_HOSTS: Final = frozenset({"169.254.170.2", "169.254.170.23", "[fd00:ec2::
 _SIGN_INS: Final = ("sso_session", "sso_start_url", "login_session")
 
 
-@dataclass
+@record(frozen=False, eq=False)
 class KeyChain:
     """The keys of one user, looked for once; any thread may ask."""
 

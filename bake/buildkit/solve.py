@@ -18,7 +18,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from bake.buildkit import errors
@@ -29,6 +29,7 @@ from bake.buildkit.session import new_id
 from bake.buildkit.status import Steps, parse
 from bake.buildkit.stream import UNAVAILABLE, RpcError
 from bake.errors import CanceledError
+from bake.record import record
 from bake.solve import SolveResult
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def _ignore(_status: SolveStatus) -> None:
     pass
 
 
-@dataclass(frozen=True)
+@record
 class Request:
     """One build to start.
 
@@ -80,7 +81,7 @@ class Request:
     traceparent: str = ""
 
 
-@dataclass(frozen=True)
+@record
 class Connected:
     """What a solve runs on: the channel, the endpoint's name, the session, and whether it closes that."""
 

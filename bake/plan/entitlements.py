@@ -9,12 +9,12 @@ united; there one target's can hide another's.
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bake.errors import UsageError
 from bake.plan.contexts import local_trees
 from bake.plan.features import is_set
+from bake.record import record
 from bake.source import Cause
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ _FILESYSTEM = frozenset(("ssh", "fs", "fs.read", "fs.write"))
 _ON_THE_COMMAND_LINE = (Cause.SET, Cause.FLAG)
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@record
 class Privilege:
     """One thing to grant: `flag` is what `--allow=` takes, `text` says it to a person.
 

@@ -139,13 +139,31 @@ def test_it_is_matched_by_place() -> None:
             assert (x, y) == (1, 2)
 
 
-def test_a_class_is_compiled_by_its_first_instance() -> None:
+def test_a_class_is_compiled_by_its_second_instance() -> None:
     @record
     class Late:
         x: int
+        y: list[int] = field(default_factory=list)
 
     before = Late.__init__
-    Late(1)
+    first = Late(1)
+    assert Late.__init__ is before
 
+    assert Late(x=1, y=[]) == first
     assert Late.__init__ is not before
-    assert list(inspect.signature(Late).parameters) == ["x"]
+    assert list(inspect.signature(Late).parameters) == ["x", "y"]
+
+
+@pytest.mark.parametrize(
+    ("values", "named"), [((), {}), ((1, 2, 3), {}), ((1,), {"x": 1}), ((1,), {"z": 1}), ((), {"y": 1})]
+)
+def test_the_first_instance_is_refused_what_the_others_are(
+    values: tuple[int, ...], named: dict[str, int]
+) -> None:
+    @record
+    class Pair:
+        x: int
+        y: int = 0
+
+    with pytest.raises(TypeError, match=r"__init__\(\)"):
+        Pair(*values, **named)
