@@ -10,12 +10,9 @@ import json
 import posixpath
 from typing import TYPE_CHECKING, Any
 
-from bake import gojson
-from bake.model import printing
 from bake.model.flags import parse_call
 from bake.plan import remotes
 from bake.record import record
-from bake.result.subrequests import Call, show
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +20,7 @@ if TYPE_CHECKING:
     from bake.engine.outcome import Outcome, TargetResult
     from bake.model.flags import Call as Flag
     from bake.model.target import Definition, Target
-    from bake.result.subrequests import Frame, Printed
+    from bake.result.subrequests import Call, Frame, Printed
 
 JSON = "json"
 INLINE_MESSAGE = "frontend.result.inlinemessage"
@@ -63,6 +60,8 @@ def found_alone(result: TargetResult, asked: str, frame: Frame, dockerfile: str)
 
     Raises ExportError for an answer that cannot be read.
     """
+    from bake.result.subrequests import Call, show
+
     flag = parse_call(asked)
     if flag is None:
         return Called()
@@ -87,6 +86,8 @@ def _answer(
     result: TargetResult, method: str, flag: Flag | None, frame: Frame, dockerfile: str
 ) -> tuple[Call, Printed]:
     """How a result is shown is for the command line to say."""
+    from bake.result.subrequests import Call, show
+
     call = Call(method, flag.format, flag.ignore_status) if flag else Call(method)
     return call, show(call, result.solves[0].metadata, frame, dockerfile)
 
@@ -119,6 +120,9 @@ def _texts(definition: Definition, shown: Mapping[str, Printed]) -> str:
 
 def _document(definition: Definition, answers: Mapping[str, tuple[Call, Printed]]) -> str:
     """The printed definition, each target's under `build` with what was found beside it."""
+    from bake import gojson
+    from bake.model import printing
+
     document = printing.document(definition)
     targets: dict[str, Any] = {}
     for name, build in document["target"].items():

@@ -13,13 +13,11 @@ from base64 import b64encode, urlsafe_b64encode
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from bake import descriptor as words
 from bake.api.steps import step
 from bake.buildkit.credentials import DockerCredentials
 from bake.errors import ExportError, Failure
 from bake.gojson import nonempty
 from bake.plan.exporters import pushed_by_engine
-from bake.result import index
 from bake.solve import IMAGE_CONFIG_DIGEST, IMAGE_DESCRIPTOR, IMAGE_DIGEST, Destination
 
 if TYPE_CHECKING:
@@ -100,6 +98,7 @@ class Publisher:
         return FileSink(whole.path or "")
 
     def _push_index(self, join: Join, results: Sequence[SolveResult]) -> Mapping[str, str]:
+        from bake.result import index
         from bake.result.registry.location import parse
 
         images = self._images(join)
@@ -150,6 +149,8 @@ class Publisher:
 
 
 def _response(whole: Descriptor) -> dict[str, str]:
+    from bake import descriptor as words
+
     described = json.dumps(words.descriptor_to_json(whole), separators=(",", ":"))
     return {IMAGE_DIGEST: whole.digest, IMAGE_DESCRIPTOR: b64encode(described.encode()).decode()}
 

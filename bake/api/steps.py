@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bake.descriptor import digest_of
 from bake.progress import Event, SolveStatus, Vertex, VertexLog
 
 if TYPE_CHECKING:
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
 @contextmanager
 def step(name: str, emit: Emit) -> Iterator[Say]:
     """A step while it is taken; what is yielded logs a line of it."""
+    from bake.descriptor import digest_of
+
     taken = Vertex(digest_of(f"{name}\0{time.time_ns()}".encode()), name, started=time.time())
 
     def tell(vertex: Vertex) -> None:

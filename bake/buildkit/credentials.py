@@ -18,7 +18,6 @@ import base64
 import binascii
 import json
 import os
-import subprocess
 import time
 from dataclasses import field
 from threading import Lock
@@ -136,6 +135,8 @@ class DockerCredentials:
 
     def _ask(self, helper: str, key: str, path: str) -> Credentials:
         """What `docker-credential-HELPER get` says; "credentials not found" is how it says no."""
+        import subprocess
+
         program = f"docker-credential-{helper}"
         try:
             ran = subprocess.run(

@@ -7,7 +7,6 @@ import sys
 from typing import TYPE_CHECKING
 
 from bake.errors import UsageError
-from bake.ui import consent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -37,6 +36,8 @@ def _insist(wanted: tuple[Privilege, ...]) -> None:
 
 
 def _ask(wanted: tuple[Privilege, ...]) -> None:
+    from bake.ui import consent
+
     command = [os.path.basename(sys.argv[0]), *sys.argv[1:]]
     asking = sys.stdin.isatty()
     wishes = [(one.flag, one.text) for one in wanted]

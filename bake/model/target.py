@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from pydantic import Field
 
@@ -28,41 +28,43 @@ DEFAULT_DOCKERFILE = "Dockerfile"
 Text: TypeAlias = "str | Mapping[str, Any]"
 """An entry as files write it: its string form or its object form."""
 
+if TYPE_CHECKING:
+    from typing import TypedDict, Unpack
 
-class TargetFields(TypedDict, total=False):
-    """What a target may be given in Python: a list for each tuple, a text for each entry will do."""
+    class TargetFields(TypedDict, total=False):
+        """What a target may be given in Python: a list for each tuple, a text for each entry will do."""
 
-    description: str
-    inherits: Sequence[str]
-    annotations: Sequence[str]
-    attest: Sequence[Attest | Text]
-    context: str
-    contexts: Mapping[str, str]
-    dockerfile: str
-    dockerfile_inline: str | None
-    args: Mapping[str, str]
-    labels: Mapping[str, str]
-    tags: Sequence[str]
-    cache_from: Sequence[CacheEntry | Text]
-    cache_to: Sequence[CacheEntry | Text]
-    target: str | None
-    secret: Sequence[Secret | Text]
-    ssh: Sequence[SSH | Text]
-    platforms: Sequence[str]
-    output: Sequence[Output | Text]
-    pull: bool | None
-    no_cache: bool | None
-    network: str | None
-    no_cache_filter: Sequence[str]
-    shm_size: str | None
-    ulimits: Sequence[str]
-    resources: Resources | Mapping[str, Any] | None
-    call: str | None
-    entitlements: Sequence[str]
-    extra_hosts: Mapping[str, str]
-    policy: Sequence[Policy | Text]
-    linked: bool
-    origins: Mapping[str, Origin]
+        description: str
+        inherits: Sequence[str]
+        annotations: Sequence[str]
+        attest: Sequence[Attest | Text]
+        context: str
+        contexts: Mapping[str, str]
+        dockerfile: str
+        dockerfile_inline: str | None
+        args: Mapping[str, str]
+        labels: Mapping[str, str]
+        tags: Sequence[str]
+        cache_from: Sequence[CacheEntry | Text]
+        cache_to: Sequence[CacheEntry | Text]
+        target: str | None
+        secret: Sequence[Secret | Text]
+        ssh: Sequence[SSH | Text]
+        platforms: Sequence[str]
+        output: Sequence[Output | Text]
+        pull: bool | None
+        no_cache: bool | None
+        network: str | None
+        no_cache_filter: Sequence[str]
+        shm_size: str | None
+        ulimits: Sequence[str]
+        resources: Resources | Mapping[str, Any] | None
+        call: str | None
+        entitlements: Sequence[str]
+        extra_hosts: Mapping[str, str]
+        policy: Sequence[Policy | Text]
+        linked: bool
+        origins: Mapping[str, Origin]
 
 
 class Target(Model):
