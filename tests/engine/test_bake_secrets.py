@@ -48,7 +48,7 @@ def unpacked(archive: Path) -> Iterator[tuple[str, bytes]]:
             yield one.name, gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
 
 
-@pytest.mark.parametrize("progress", ["plain", "rawjson", "quiet"])
+@pytest.mark.parametrize("progress", ["plain", "rawjson", "json", "quiet"])
 def test_secrets_reach_the_step_and_nothing_that_is_said_or_written(
     project: Path, pybake: Command, password: str, progress: str
 ) -> None:
@@ -69,6 +69,7 @@ def test_secrets_reach_the_step_and_nothing_that_is_said_or_written(
         "app",
         f"--progress={progress}",
         "--metadata-file=meta.json",
+        *(f"--report=report.{form}" for form in ("html", "json", "md", "xml")),
         TOKEN=token,
         BUILDX_METADATA_PROVENANCE="max",
     ).ok()
@@ -92,7 +93,7 @@ def test_a_step_that_fails_with_a_secret_does_not_tell_it(
         },
     )
 
-    told = pybake("app", "--metadata-file=meta.json", TOKEN=token)
+    told = pybake("app", "--metadata-file=meta.json", "--report=report.html", TOKEN=token)
 
     assert told.code == 1
     assert "exit code: 3" in told.stderr
