@@ -163,10 +163,7 @@ class Schedule:
     ) -> list[Decision]:
         """The task has failed, or has stopped after `Cancel`; `permanent` says that it would again."""
         self._now = now
-        if self._states[key] in ENDED:
-            return []
-        if self._states[key] is State.STOPPING:
-            self._end_as_fated(key)
+        if self._is_over(key):
             return list(self._settle())
         if failure is Failure.CANCELED:
             self._move(key, State.CANCELED)
@@ -179,10 +176,7 @@ class Schedule:
     def lost(self, key: SolveKey, now: float) -> list[Decision]:
         """The task has ended with its node, which is gone."""
         self._now = now
-        if self._states[key] in ENDED:
-            return []
-        if self._states[key] is State.STOPPING:
-            self._end_as_fated(key)
+        if self._is_over(key):
             return list(self._settle())
         self._move(key, State.FAILED)
         self._lost = self._lost or key
@@ -192,6 +186,13 @@ class Schedule:
         skipped = [Skip(one, key) for one in stranded]
         suffering = [decision for one in (key, *stranded) for decision in self._lose(one, key)]
         return [*skipped, *suffering, *self._settle()]
+
+    def _is_over(self, key: SolveKey) -> bool:
+        """Whether that it ends was known already; how, too, where that was decided on."""
+        if self._states[key] is State.STOPPING:
+            self._end_as_fated(key)
+            return True
+        return self._states[key] in ENDED
 
     def cancel(self, now: float) -> list[Decision]:
         """The person at the prompt wants everything to stop."""

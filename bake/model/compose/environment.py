@@ -11,7 +11,7 @@ from bake.errors import DefinitionError
 from bake.evaluate.schema import overrides
 from bake.model.compose import files
 from bake.model.compose.interpolate import Interpolation
-from bake.model.compose.nodes import Node, go_text
+from bake.model.compose.nodes import Node, scalar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,12 +44,7 @@ def with_project_name(variables: Mapping[str, str], documents: Sequence[Node]) -
     given = dict(variables)
     for name in (document.items.get("name") for document in documents):
         if name is not None and name.value not in (None, "") and not name.items and not name.elements:
-            text = name if isinstance(name.value, str) else name.with_value(_as_text(name))
+            text = name if isinstance(name.value, str) else name.with_value(scalar(name))
             whole = Interpolation(given).document(Node({"name": text}, name.span))
             named = whole.items["name"].text or named
     return {**given, PROJECT_NAME: named}
-
-
-def _as_text(name: Node) -> str:
-    assert not isinstance(name.value, dict | list)
-    return go_text(name.value)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bake.model.compose.nodes import Node, PathTable, dotted, fault, go_text, refused
+from bake.model.compose.nodes import Node, PathTable, dotted, fault, refused, scalar
 from bake.model.compose.specs import device_target, volume_target
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def _sequence(node: Node) -> list[Node]:
 
 
 def _scalar(node: Node) -> str:
-    return "" if isinstance(node.value, dict | list) else go_text(node.value)
+    return "" if isinstance(node.value, dict | list) else scalar(node)
 
 
 _LISTS_OF_TEXT = (

@@ -199,6 +199,12 @@ def go_text(value: Scalar) -> str:
     return "<nil>" if value is None else str(value)
 
 
+def scalar(node: Node) -> str:
+    """The same of the node of one."""
+    assert not isinstance(node.value, dict | list)
+    return go_text(node.value)
+
+
 def _float(value: float) -> str:
     """%v of a float64: the shortest digits, with an exponent below 1e-4 and from 1e21 on."""
     from decimal import Decimal

@@ -13,7 +13,7 @@ from bake.errors import DefinitionError, raise_all
 from bake.goquote import quoted
 from bake.model.compose import files
 from bake.model.compose.casts import to_boolean
-from bake.model.compose.nodes import Node, fault, go_text
+from bake.model.compose.nodes import Node, fault, scalar
 from bake.model.compose.shapes import MODEL, check
 from bake.record import record
 
@@ -180,9 +180,3 @@ def pair_nodes(node: Node | None) -> dict[str, Node]:
             raise fault(f"environment variable {key} is declared with a trailing space", item)
         found[key] = item.with_value(value if separator else None)
     return found
-
-
-def scalar(node: Node) -> str:
-    """A scalar as text."""
-    assert not isinstance(node.value, dict | list)
-    return go_text(node.value)

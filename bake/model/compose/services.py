@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bake.model.compose import values
-from bake.model.compose.nodes import Node, fault
-from bake.model.compose.project import flag, is_external, pair_nodes, scalar
+from bake.model.compose.nodes import Node, fault, scalar
+from bake.model.compose.project import flag, is_external, pair_nodes
 from bake.model.compose.quantities import size_of, ulimit
 from bake.model.compose.xbake import extended
 from bake.model.entries import Attest

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bake.model.compose import values
-from bake.model.compose.nodes import Node, fault, go_text
+from bake.model.compose.nodes import Node, fault, scalar
 from bake.model.entries import Output
 from bake.model.held import Held, appended, distinct_entries, distinct_text, last_by, replace, union
 from bake.model.secrets import SSH, Secret
@@ -45,13 +45,8 @@ def _words(node: Node) -> list[Node]:
     if isinstance(node.value, dict) or any(isinstance(item.value, dict | list) for item in node.elements):
         raise fault("x-bake takes a text here, or a list of texts", node)
     if isinstance(node.value, list):
-        return [item.with_value("" if item.value is None else _scalar(item)) for item in node.value]
-    return [node.with_value(word) for word in _scalar(node).split()]
-
-
-def _scalar(node: Node) -> str:
-    assert not isinstance(node.value, dict | list)
-    return go_text(node.value)
+        return [item.with_value("" if item.value is None else scalar(item)) for item in node.value]
+    return [node.with_value(word) for word in scalar(node).split()]
 
 
 def _texts(node: Node) -> Held | None:
@@ -71,7 +66,7 @@ def _contexts(node: Node) -> Held | None:
         isinstance(item.value, dict | list) for item in items.values()
     ):
         raise fault("x-bake takes a mapping of texts here", node)
-    texts = {key: "" if item.value is None else _scalar(item) for key, item in items.items()}
+    texts = {key: "" if item.value is None else scalar(item) for key, item in items.items()}
     return values.contexts(texts, items)
 
 
