@@ -223,36 +223,41 @@ class Connection:
             if self._accept is None and (complaint := _stranger(data)):
                 self._lose(LostError(complaint))
             while data and not self._lost:
-                self._take(data)
-                self.flush_some()
+                if self._take(data):
+                    self.flush_some()
                 data = b"" if self._lost else self._pipe.recv()
             self._lose(LostError("the peer closed the connection"))
         except OSError as exc:
             self._lose(LostError(_why(exc)))
 
-    def _take(self, data: bytes) -> None:
+    def _take(self, data: bytes) -> bool:
+        """Whether `h2` may have something to say to it."""
         self.received += len(data)
         with self.lock:
             if self._lost:
-                return
+                return False
             try:
+                answers = False
                 for run in self._sorter.feed(data):
-                    self._take_run(run)
+                    answers |= self._take_run(run)
+                return answers
             except ProtocolError as exc:
                 self._mark_lost(LostError(f"HTTP/2 protocol error: {exc}"))
+                return True
 
-    def _take_run(self, run: Run) -> None:
+    def _take_run(self, run: Run) -> bool:
         exchange = self._exchanges.get(run.stream)
         if exchange and not exchange.over:
             content = run.joined
-            self.h2._inbound_flow_control_window_manager.window_consumed(len(content))
-            self.h2.streams[run.stream].receive_data(content, end_stream=False, flow_control_len=len(content))
-            self._count(len(content))
+            size = len(content)
+            self.h2._inbound_flow_control_window_manager.window_consumed(size)
+            self.h2.streams[run.stream].receive_data(content, end_stream=False, flow_control_len=size)
             exchange.receive(content)
-            return
+            return self._count(size)
         for event in self.h2.receive_data(run.raw):
             if handle := _HANDLERS.get(type(event)):
                 handle(self, event)
+        return True
 
     def _on_request(self, event: RequestReceived) -> None:
         assert self._accept
@@ -275,11 +280,14 @@ class Connection:
         if exchange := self._exchanges.get(_number(event)):
             exchange.receive(event.data or b"")
 
-    def _count(self, received: int) -> None:
+    def _count(self, received: int) -> bool:
+        """Grant it again in large pieces; whether that was done."""
         self._unread += received
-        if self._unread >= CONNECTION_WINDOW // 8:
-            self.h2.increment_flow_control_window(self._unread)
-            self._unread = 0
+        if self._unread < CONNECTION_WINDOW // 8:
+            return False
+        self.h2.increment_flow_control_window(self._unread)
+        self._unread = 0
+        return True
 
     def _on_end(self, event: StreamEnded) -> None:
         if exchange := self._exchanges.get(_number(event)):
