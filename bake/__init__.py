@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bake import buildkit as buildkit
+    from bake.api.building import Cancellation as Cancellation
+    from bake.api.building import Privilege as Privilege
     from bake.api.building import Rules as Rules
     from bake.api.building import Settings as Settings
     from bake.api.definition import printed as printed
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
     from bake.api.outcome import Result as Result
     from bake.api.running import Run as Run
     from bake.descriptor import Descriptor as Descriptor
-    from bake.engine.cancellation import Cancellation as Cancellation
     from bake.errors import BakeError as BakeError
     from bake.errors import BuilderError as BuilderError
     from bake.errors import CanceledError as CanceledError
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
     from bake.model.target import Group as Group
     from bake.model.target import Target as Target
     from bake.node import NodeFacts as NodeFacts
-    from bake.plan.entitlements import Privilege as Privilege
     from bake.progress import Ending as Ending
     from bake.progress import Event as Event
     from bake.progress import Note as Note
@@ -68,7 +68,7 @@ _HOMES = {
     "BuilderError": "bake.errors",
     "BuiltTarget": "bake.api.outcome",
     "CanceledError": "bake.errors",
-    "Cancellation": "bake.engine.cancellation",
+    "Cancellation": "bake.api.building",
     "Definition": "bake.model.target",
     "DefinitionError": "bake.errors",
     "Descriptor": "bake.descriptor",
@@ -82,7 +82,7 @@ _HOMES = {
     "Part": "bake.api.outcome",
     "Phase": "bake.progress",
     "Plan": "bake.api.library",
-    "Privilege": "bake.plan.entitlements",
+    "Privilege": "bake.api.building",
     "Result": "bake.api.outcome",
     "Rules": "bake.api.building",
     "Run": "bake.api.running",

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from bake.codes import code_of
-from bake.errors import flatten
+from bake.errors import SolveError, flatten
 from bake.record import record
 
 if TYPE_CHECKING:
@@ -90,5 +90,20 @@ def _characters(source: Source, offset: int) -> int:
 def _of(fault: BakeError, severity: Severity) -> Diagnostic:
     who = f"target `{fault.target}`: " if fault.target else ""
     return Diagnostic(
-        severity, code_of(fault), fault.summary, who + fault.detail, fault.hint or "", fault.span
+        severity, code_of(fault), fault.summary, who + fault.detail, fault.hint or "", _span_of(fault)
     )
+
+
+def _span_of(fault: BakeError) -> Span | None:
+    """Where a fault stands: of a failed step the first lines of the Dockerfile that it is about."""
+    if fault.span is not None or not isinstance(fault, SolveError):
+        return fault.span
+    from bake.source import Source, Span
+
+    for excerpt in fault.sources:
+        source = Source(excerpt.filename, excerpt.text, "dockerfile")
+        for first, last in excerpt.ranges:
+            if 1 <= first <= last <= len(source.line_starts):
+                end = source.line_starts[last - 1] + len(source.line_text(last))
+                return Span(source, source.line_starts[first - 1], end)
+    return None

@@ -50,8 +50,10 @@ class _Lines:
         return len(regex.findall(r"\X", before)) + tabs + 1
 
     def before(self, offset: int) -> str:
-        """The text of its line that stands before `offset`."""
-        return self.text[self.line_starts[self.line_of(offset) - 1] : offset]
+        """The text of its line that stands before `offset`, but for a byte order mark."""
+        start = self.line_starts[self.line_of(offset) - 1]
+        before = self.text[start:offset]
+        return before if start else before.removeprefix("\ufeff")
 
     def line_text(self, line: int) -> str:
         """The text of `line` (from 1) without its line end; empty behind the last one."""

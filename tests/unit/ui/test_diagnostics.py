@@ -14,7 +14,7 @@ from pydantic_sarif.model import (  # type: ignore[import-untyped]
 from bake.cli.check import command
 from bake.codes import RULES
 from bake.diagnostic import Diagnostic, diagnostics
-from bake.errors import DefinitionError, UsageError
+from bake.errors import DefinitionError, Failure, SolveError, SourceExcerpt, UsageError
 from bake.source import Rendering, Source, Span
 from bake.ui.diagnostics import FORMATS, summed_up
 from tools import schemas
@@ -57,6 +57,24 @@ def test_github_gets_a_command_a_line() -> None:
         "::warning file=sub dir/docker-bake.hcl,line=1,endLine=5,title=Unused variable (unused-variable)"
         "::Unused variable",
     ]
+
+
+@pytest.mark.parametrize(
+    ("ranges", "place"),
+    [
+        ([(2, 2)], "file=web/Dockerfile,line=2,endLine=2,col=1,endColumn=8,"),
+        ([(1, 2)], "file=web/Dockerfile,line=1,endLine=2,"),
+        ([(4, 4)], ""),
+        ([], ""),
+    ],
+)
+def test_a_failed_step_is_told_at_its_line(ranges: list[tuple[int, int]], place: str) -> None:
+    excerpt = SourceExcerpt("web/Dockerfile", "FROM a\nCOPY b /\n", ranges)
+    error = SolveError("It broke", failure=Failure.STEP, detail="b: not found", sources=[excerpt])
+
+    told = FORMATS["github"](diagnostics(error))
+
+    assert told == f"::error {place}title=It broke (build-failed)::b: not found\n"
 
 
 def test_properties_of_commands_are_escaped() -> None:
