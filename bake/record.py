@@ -3,7 +3,8 @@
 `dataclass(frozen=True, slots=True)` writes and compiles six methods for every class when its module is
 imported, 3 to 5 million instructions a class. A build of one target defines some 180 of them and makes
 instances of a part: dataclasses were more than a third of all it executed. A record's `__init__` is compiled
-when its first instance is made; comparing, hashing and telling are done by functions that all records share.
+when its second instance is made, for half of those that have one have no other; comparing, hashing and
+telling are done by functions that all records share.
 To `dataclasses.fields`, `replace` and `asdict` a record is a dataclass.
 
 Rule: a record does what `dataclass(slots=True)` does with the same words; `field` is that of dataclasses.
