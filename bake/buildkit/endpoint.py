@@ -191,7 +191,8 @@ def parse(text: str, tls: TLS | None = None) -> UnixAddress | TCPAddress | SSHAd
 
 
 def _parse_tcp(text: str, rest: str, tls: TLS | None) -> TCPAddress:
-    host, port = _host_and_port(text, rest.partition("/")[0])
+    # a user and a password mean nothing here, and shall be told nowhere
+    host, port = _host_and_port(text, rest.partition("/")[0].rpartition("@")[2])
     return TCPAddress(host or "127.0.0.1", port or (2376 if tls else 2375), tls)
 
 

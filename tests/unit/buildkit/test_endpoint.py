@@ -25,6 +25,7 @@ PARSED = [
     ("tcp://build.example", TCPAddress("build.example", 2375), "tcp://build.example:2375"),
     ("https://build.example/", TCPAddress("build.example", 2376, TLS()), "tcp://build.example:2376"),
     ("tcp://[::1]:99", TCPAddress("::1", 99), "tcp://[::1]:99"),
+    ("tcp://me:word@h:1/x", TCPAddress("h", 1), "tcp://h:1"),
     ("ssh://me@host:22", SSHAddress("host", "me", 22), "ssh://me@host:22"),
     ("ssh://host", SSHAddress("host"), "ssh://host"),
     (
