@@ -68,7 +68,7 @@ standard error, where nothing else of its results goes.
 | `sarif` | SARIF 2.1.0, for code scanning |
 
 `check` writes a document in any case; `bake` only if there is something to say, errors and warnings each in
-one of their own. A build that fails is told in the same form.
+one of their own. A build that fails is told in the same form, at the line of its Dockerfile.
 
 ## Codes
 """
@@ -148,9 +148,9 @@ def _type(schema: Mapping[str, Any]) -> str:
 _FUNCTIONS = """# Functions
 
 Made from the functions themselves and `tools/functions.toml` by `make docs`. They are buildx's; each example
-is evaluated by the tests, and its value is what buildx printed (of `semvercmp` and `unixtimestampparse`: what its
-sources say). A file may define functions of its own with
-`function` blocks; one with a name of this page is ignored, with a warning.
+is evaluated by the tests, and its value is what buildx printed (of `semvercmp` and `unixtimestampparse`: what
+its sources say). A file may define functions of its own with `function` blocks; one with a name of this page
+is ignored, with a warning.
 """
 
 

@@ -63,7 +63,7 @@ def overview() -> str:
     return (
         "Usage:  pybake [OPTIONS] [TARGET...]\n"
         "        pybake COMMAND [OPTIONS]\n\n"
-        "Declarative builds with BuildKit. Without a command: bake.\n\n"
+        "Declarative builds with BuildKit. Without a command: bake. Without a bake file: init writes one.\n\n"
         f"Commands:\n{_rows({**single, **FAMILIES})}\n\n"
         "Run 'pybake COMMAND --help' for a command's options; 'pybake bake --help' first of all."
     )
