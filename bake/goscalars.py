@@ -1,4 +1,4 @@
-"""Booleans and integers in text, as Go's strconv reads them.
+"""Booleans, integers and floats in text, as Go's strconv reads and writes them.
 
 ValueError carries Go's message.
 """
@@ -35,3 +35,17 @@ def parse_int64(text: str) -> int:
     if number is None or number not in INT64:
         raise ValueError(f"strconv.ParseInt: parsing {quoted(text)}: value out of range")
     return number
+
+
+def float_text(value: float) -> str:
+    """`%v`, which is `%g`: the fewest digits, with an exponent from 6 on and below -4 (strconv/ftoa.go)."""
+    from decimal import Decimal
+
+    number = Decimal(repr(value))
+    if not number.is_finite():
+        return "NaN" if number.is_nan() else f"{'-' if number.is_signed() else '+'}Inf"
+    number = number.normalize()
+    power = number.adjusted()
+    if -4 <= power < 6 or not number:
+        return format(number, "f")
+    return f"{number.scaleb(-power):f}e{power:+03d}"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
-from bake.goscalars import parse_bool, parse_int64
+from bake.goscalars import float_text, parse_bool, parse_int64
 
 
 @pytest.mark.parametrize("text", ["1", "t", "T", "true", "TRUE", "True"])
@@ -56,3 +58,27 @@ def test_no_whole_numbers(text: str, problem: str) -> None:
     with pytest.raises(ValueError, match=problem) as caught:
         parse_int64(text)
     assert str(caught.value) == f'strconv.ParseInt: parsing "{text}": {problem}'
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0.0, "0"),
+        (-0.0, "-0"),
+        (1.5, "1.5"),
+        (1000.0, "1000"),
+        (999999.5, "999999.5"),
+        (1e6, "1e+06"),
+        (123456789.5, "1.234567895e+08"),
+        (1e21, "1e+21"),
+        (-1e100, "-1e+100"),
+        (0.0001, "0.0001"),
+        (0.00001, "1e-05"),
+        (5e-324, "5e-324"),
+        (math.inf, "+Inf"),
+        (-math.inf, "-Inf"),
+        (math.nan, "NaN"),
+    ],
+)
+def test_floats(number: float, text: str) -> None:
+    assert float_text(number) == text

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from bake.errors import DefinitionError, raise_all
+from bake.goscalars import float_text
 from bake.record import record
 from bake.source import Span
 from bake.syntax.scalars import resolve
@@ -195,7 +196,7 @@ def go_text(value: Scalar) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return _float(value)
+        return float_text(value)
     return "<nil>" if value is None else str(value)
 
 
@@ -203,14 +204,3 @@ def scalar(node: Node) -> str:
     """The same of the node of one."""
     assert not isinstance(node.value, dict | list)
     return go_text(node.value)
-
-
-def _float(value: float) -> str:
-    """%v of a float64: the shortest digits, with an exponent below 1e-4 and from 1e21 on."""
-    from decimal import Decimal
-
-    number = Decimal(repr(value)).normalize()
-    power = number.adjusted()
-    if -4 <= power < 21:
-        return format(number, "f")
-    return f"{number.scaleb(-power):f}e{power:+03d}"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
+from bake.goscalars import float_text
 from bake.gostruct import Struct, Time, key_of
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def text(value: Any) -> str:
         case bool():
             return "true" if value else "false"
         case float():
-            return _float(value)
+            return float_text(value)
         case Struct():
             return "{" + " ".join(map(text, value.values())) + "}"
         case dict():
@@ -112,24 +112,3 @@ def text(value: Any) -> str:
         case list() | tuple():
             return "[" + " ".join(map(text, value)) + "]"
     return str(value)
-
-
-def _float(value: float) -> str:
-    """`%v` is `%g`: the fewest digits, with an exponent from 6 on and below -4 (strconv/ftoa.go)."""
-    if math.isnan(value) or math.isinf(value):
-        return "NaN" if math.isnan(value) else f"{'+' if value > 0 else '-'}Inf"
-    mantissa, exponent = f"{value!r}e".split("e")[:2]
-    if value == 0 or 1e-4 <= abs(value) < 1e6:
-        return _plain(value)
-    if not exponent:
-        mantissa, exponent = f"{value:.17e}".split("e")
-        mantissa = mantissa.rstrip("0")
-    sign, digits = exponent[0] if exponent[0] in "+-" else "+", exponent.lstrip("+-")
-    return f"{mantissa.removesuffix('.0').removesuffix('.')}e{sign}{int(digits):02d}"
-
-
-def _plain(value: float) -> str:
-    from decimal import Decimal
-
-    plain = format(Decimal(repr(value)), "f")
-    return plain.rstrip("0").removesuffix(".") if "." in plain else plain
