@@ -116,7 +116,9 @@ class Site:
         docker = _part(_part(meta, "Endpoints"), "docker")
         files = os.path.join(self.folder, "contexts", "tls", digest, "docker")
         verify = not docker.get("SkipTLSVerify", False)
-        return ContextEndpoint(str(docker.get("Host") or DEFAULT_HOST), _tls(files, verify=verify))
+        # who need not verify speaks TLS without any certificates too (cli/context/docker/load.go)
+        tls = _tls(files, verify=verify) or (None if verify else TLS(verify=False))
+        return ContextEndpoint(str(docker.get("Host") or DEFAULT_HOST), tls)
 
     def _default_endpoint(self) -> ContextEndpoint:
         environment = self.host.environment

@@ -66,6 +66,13 @@ def test_contexts_and_their_endpoints(tmp_path: Path) -> None:
     assert tls.verify
 
 
+def test_a_context_may_trust_any_certificate(tmp_path: Path) -> None:
+    add_context(tmp_path, "loose", "tcp://h:2376", skip=True)
+    tls = site(tmp_path).endpoint("loose").tls
+    assert tls is not None
+    assert not tls.verify
+
+
 def test_an_unknown_context_names_the_known(tmp_path: Path) -> None:
     add_context(tmp_path, "far", "tcp://h")
     with pytest.raises(BuilderError, match="`gone` is none of default, far"):
