@@ -195,8 +195,8 @@ class _Programs(Expressions):
         self.groups: list[str] = []
         self.referred: set[str] = set()
 
-    def some(self, choices: tuple[str, ...], limit: int = 3) -> list[str]:
-        return self.random.sample(choices, min(len(choices), self.random.randrange(0, limit)))
+    def some(self, choices: tuple[str, ...]) -> list[str]:
+        return self.random.sample(choices, min(len(choices), self.random.randrange(0, 3)))
 
     def make(self) -> Program:
         blocks = self.definition.blocks

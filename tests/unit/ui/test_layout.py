@@ -28,8 +28,8 @@ def two_targets() -> Trace:
     return trace
 
 
-def shown(trace: Trace, height: int = 24, width: int = 80, now: float = 5.0) -> list[tuple[str, str]]:
-    return [(line.left, line.right) for line in layout(trace, Room(width, height, now))]
+def shown(trace: Trace, height: int = 24, width: int = 80) -> list[tuple[str, str]]:
+    return [(line.left, line.right) for line in layout(trace, Room(width, height, now=5.0))]
 
 
 def test_running_targets_show_their_steps_and_transfers() -> None:
