@@ -73,7 +73,7 @@ def parse(source: Source) -> File:
 def scan(text: str) -> list[Token]:
     """The tokens of `text`; the last is `EOF`, which comes early behind a character of no use."""
     tokens: list[Token] = []
-    at = 1 if text.startswith("\ufeff") else 0
+    at = 0
     while at < len(text):
         found = _TOKEN.match(text, at)
         assert found is not None
@@ -260,7 +260,10 @@ class _Reader:
             token = self._read()
 
     def _fault(self, summary: str, detail: str, start: int, end: int) -> None:
-        self.faults.append(DefinitionError(summary, Span(self.source, start, end), detail=detail))
+        hint = None
+        if self.source.text.startswith("\ufeff", start):  # which is to be seen nowhere
+            hint = "save the file without a byte order mark, which JSON does not allow"
+        self.faults.append(DefinitionError(summary, Span(self.source, start, end), detail=detail, hint=hint))
 
     def _bad(self, summary: str, detail: str, place: tuple[int, int], start: int, end: int) -> Datum:
         self._fault(summary, detail, *place)

@@ -98,6 +98,11 @@ def test_columns_count_graphemes() -> None:
     assert faults('a = "äe\u0301😀" b') == ["1,11-12 Missing newline after argument"]
 
 
+def test_columns_begin_behind_a_byte_order_mark() -> None:
+    assert faults("\ufeffa = $x") == faults("a = $x")
+    assert faults("\ufeff\ufeffa = 1")[0] == "1,1-2 Invalid character"
+
+
 def test_all_faults_of_a_file_are_told() -> None:
     text = 'a = 1\na = 2\nb = "\\q"\nblock {\n  c = 1\n  c = 2\n}\n'
     assert faults(text) == [

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from bake.errors import DefinitionError
 from bake.syntax import parse
 from bake.syntax.tree import Literal
 from tests.unit.syntax.shapes import details, faults, shape, source, values
@@ -114,3 +115,11 @@ def test_a_variables_description_is_no_template() -> None:
     assert isinstance(attributes["description"].value, Literal)
     assert attributes["description"].value.value == "of ${x}"
     assert not isinstance(attributes["default"].value, Literal)
+
+
+def test_a_byte_order_mark_is_refused_by_name() -> None:
+    with pytest.raises(ExceptionGroup) as told:
+        parse(source('\ufeff{"target": {}}', "json"))
+    first = told.value.exceptions[0]
+    assert isinstance(first, DefinitionError)
+    assert (first.summary, first.hint and "byte order mark" in first.hint) == ("Invalid start of value", True)
