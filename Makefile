@@ -5,7 +5,7 @@
 # make schemas   the JSON Schemas, generated anew
 # make docs      the generated pages of docs/
 # make bench     pybake beside the reference
-# make scenarios every kind of build beside the reference; `make test` has every third
+# make scenarios every kind of build beside the reference; `make test` has every fourth
 # make soak      builds for an hour with everything going wrong (SOAK_SECONDS)
 # make clean     remove what the above made in this folder
 #

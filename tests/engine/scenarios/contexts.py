@@ -509,6 +509,37 @@ IGNORED = (
     ignored("a star and a name", "*/a.log\n*temp*\n"),
     ignored("beyond ASCII", "ä.*\n"),
     ignored("prefixes are no folders", "ab\nkee\n"),
+    *(
+        ignored(f"more: {name}", ignore)
+        for name, ignore in (
+            ("blanks at the end", "a \t\nb\t\n"),
+            ("an escaped hash and bang", "\\#x\n\\!y\n"),
+            ("double slashes", "sub//a\n"),
+            ("an exception to an exception", "**\n!sub/**\nsub/deep\n!sub/deep/a.log\n"),
+            ("a range", "[a-b]\n"),
+            ("all but a class", "[^a]*\n"),
+            ("stars and a slash", "*/*\n"),
+            ("an exception that ends with a slash", "*\n!sub/\n"),
+            ("folders above", "../x\n!../y\nsub/../a\n"),
+            ("capitals", "A\nSUB\n"),
+            ("two stars before a name", "**a\n"),
+            ("two stars behind a name", "a**\n"),
+            ("two stars in a name", "sub**log\n"),
+            ("a question mark for a letter beyond ASCII", "?.txt\n"),
+            ("exceptions alone", "!a\n!sub\n"),
+            ("an exception from the root", "*\n!/sub/a\n"),
+            ("an exception from here", "*\n!./sub/a\n"),
+            ("an exception behind a blank", "*\n! sub/a\n"),
+            ("no line end", "a"),
+            ("an exception by a star", "sub\n!sub/*.log\n"),
+            ("a folder anywhere and some of it", "**/deep\n!**/deep/*.log\n"),
+            ("braces and other signs", "{a,b}\na.log\n(b)\n$x\n+\n[[:alpha:]]\n"),
+        )
+    ),
+    ignored(
+        "a pattern that ends in a backslash", "a\\\n", code=1, empty=True, says=("syntax error in pattern",)
+    ),
+    ignored("a line too long", "x" * 70000, code=1, empty=True, says=("token too long",)),
     ignored("a pattern that is none", "a[\n", code=1, empty=True, says=("syntax error in pattern",)),
     ignored("an exception alone", "!\n", code=1, empty=True, says=("illegal exclusion pattern",)),
     ignored(

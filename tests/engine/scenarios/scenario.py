@@ -36,6 +36,7 @@ class Scenario:
 
     `targets` become `docker-bake.json`, unless `files` has a bake file. Everywhere `@registry@`, `@server@`
     and `@folder@` stand for the registry's address, the file server's URL and the project's folder.
+    `command` is what both tools are asked for, with `words` and, on standard input, `stdin`.
     `code` is the exit code and `says` are pieces of standard error that both have to give.
     `empty` says that nothing is made. `refused` is what the reference says where it fails alone.
     """
@@ -53,6 +54,8 @@ class Scenario:
     refused: str = ""
     hides: tuple[str, ...] = ()
     """Parts of facts' paths that are not compared, each with its reason beside it."""
+    command: str = "bake"
+    stdin: bytes = b""
 
     def write(self, world: World, folder: Path) -> None:
         """Make the project in `folder`, every time in the same way and of the same age."""

@@ -89,8 +89,8 @@ class World:
             text = text.replace(name, value)
         return text
 
-    def run(self, command: list[str], scenario: Scenario, folder: Path) -> Done:
-        """Bake `scenario` in a fresh `folder`, and put down and take away all that came of it."""
+    def run(self, program: str, scenario: Scenario, folder: Path) -> Done:
+        """Run `scenario` in a fresh `folder`, and put down and take away all that came of it."""
         scenario.write(self, folder)
         before = set(folder.rglob("*"))
         words = [self.filled(one, folder) for one in scenario.words.split()]
@@ -98,10 +98,10 @@ class World:
             words.append(f"--builder={scenario.builder}")
         own = {key: self.filled(value, folder) for key, value in scenario.environment.items()}
         done = subprocess.run(
-            [*command, *words, f"--metadata-file={METADATA}"],
+            [program, scenario.command, *words, f"--metadata-file={METADATA}"],
             cwd=folder,
             env={**self.environment, **own},
-            stdin=subprocess.DEVNULL,
+            input=scenario.stdin,
             capture_output=True,
             check=False,
             timeout=120,
