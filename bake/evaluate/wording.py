@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bake.goquote import quoted
+from bake.syntax.spelling import NEAR, distance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from bake.errors import BakeError
-
-NEAR = 2
-"""How many edits apart two names may be to be taken for each other (HCL's nameSuggestion)."""
 
 
 def nearest(name: str, candidates: Iterable[str]) -> str | None:
@@ -25,18 +23,6 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
     """A hint naming the nearest candidate, None when there is none."""
     near = nearest(name, candidates)
     return f"Did you mean {quoted(near)}?" if near is not None else None
-
-
-def distance(one: str, other: str) -> int:
-    """The Levenshtein distance; NEAR + 1 stands for everything that is certainly farther."""
-    if abs(len(one) - len(other)) > NEAR:
-        return NEAR + 1
-    row = list(range(len(other) + 1))
-    for index, left in enumerate(one, 1):
-        before, row[0] = row[0], index
-        for at, right in enumerate(other, 1):
-            before, row[at] = row[at], min(row[at] + 1, row[at - 1] + 1, before + (left != right))
-    return row[-1]
 
 
 def first_of(faults: Sequence[BakeError]) -> str:

@@ -1,28 +1,7 @@
 from __future__ import annotations
 
-import pytest
-
 from bake.errors import BakeError
-from bake.evaluate.wording import did_you_mean, distance, first_of, nearest
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "wanted"),
-    [
-        ("", "", 0),
-        ("a", "", 1),
-        ("tags", "tag", 1),
-        ("ab", "ba", 2),
-        ("abc", "abd", 1),
-        ("kitten", "sitting", 3),
-    ],
-)
-def test_distances(one: str, other: str, wanted: int) -> None:
-    assert distance(one, other) == distance(other, one) == wanted
-
-
-def test_far_is_far_enough() -> None:
-    assert distance("a", "abcdefgh") > 2
+from bake.evaluate.wording import did_you_mean, first_of, nearest
 
 
 def test_the_nearest_of_several() -> None:
