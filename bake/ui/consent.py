@@ -9,6 +9,8 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from bake.ui.visible import visible
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -21,6 +23,8 @@ COMMAND = "bake"
 def request(wishes: Wishes, command: Sequence[str], *, asking: bool, files: bool) -> str:
     """What is wanted and how it is granted. `command` is the command line that was given; `asking` says
     that a question follows, `files` that the checks of files among `wishes` can be switched off."""
+    # a path of a bake file is one line, or it could tell what nobody wants, and hide what somebody does
+    wishes = [(flag.replace("\n", "␊"), text.replace("\n", "␊")) for flag, text in wishes]
     flags = " ".join(f"--allow={shlex.quote(flag)}" for flag, _ in wishes)
     if asking:
         how = f'In order to not see this message in the future pass "{flags}" to grant requested privileges.'
@@ -35,7 +39,7 @@ def request(wishes: Wishes, command: Sequence[str], *, asking: bool, files: bool
     ]
     if files:
         parts.append("To disable filesystem entitlements checks, you can set BUILDX_BAKE_ENTITLEMENTS_FS=0 .")
-    return "\n\n".join(parts) + "\n\n"
+    return visible("\n\n".join(parts) + "\n\n")
 
 
 def _with_flags(command: Sequence[str], flags: str) -> str:

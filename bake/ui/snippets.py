@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, overload
 
 from bake.codes import code_of
 from bake.errors import SolveError, flatten
+from bake.ui.visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -23,11 +24,6 @@ if TYPE_CHECKING:
 RULE = "-" * 20
 WIDEST = 400
 """Characters that are shown of a line; of a longer one, those around what is meant."""
-_PICTURES = {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n"} | {
-    0x7F: 0x2421,
-    **dict.fromkeys(range(0x80, 0xA0), 0xFFFD),
-}
-"""What is shown for control characters: a file's text, or an engine's, may command no terminal."""
 
 
 def render(error: BaseException) -> str:
@@ -63,7 +59,7 @@ def render_diagnostic(one: Diagnostic) -> str:
 
 def _told(excerpts: Iterable[str], line: str, hint: str | None) -> str:
     text = "\n".join((*excerpts, line, *([f"  {_indent(hint)}"] if hint else ()))) + "\n"
-    return text.translate(_PICTURES)
+    return visible(text)
 
 
 def _indent(text: str) -> str:

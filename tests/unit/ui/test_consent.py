@@ -27,6 +27,19 @@ def test_where_nobody_can_be_asked_the_whole_command_is_shown() -> None:
     )
 
 
+def test_a_path_can_neither_forge_nor_hide_a_wish() -> None:
+    path = "/home\n - Nothing else\x1b[2A\x1b[2K"
+    wishes = [("ssh", "Forwarding SSH agent"), (f"fs.read={path}", f"Read access to path {path}")]
+    said = request(wishes, ["pybake", path], asking=True, files=False)
+    assert "\x1b" not in said
+    lines = said.splitlines()
+    assert lines[2:4] == [
+        " - Forwarding SSH agent",
+        " - Read access to path /home␊ - Nothing else␛[2A␛[2K",
+    ]
+    assert "--allow=ssh --allow='fs.read=/home␊ - Nothing else␛[2A␛[2K'" in lines[5]
+
+
 def test_before_a_question() -> None:
     said = request(WISHES, ["pybake", "bake"], asking=True, files=True)
     assert "In order to not see this message in the future pass" in said
