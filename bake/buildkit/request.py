@@ -43,13 +43,19 @@ class Inputs:
 
 def link(results: Mapping[str, LinkedResult], links: Iterable[Link] = ()) -> Inputs:
     """The inputs made of `results`, which are given by the name of the context they stand for; `links` tell
-    what each is called."""
+    what each is called. Raises UsageError for an image without files, which BuildKit does not take."""
     names = {one.context: one.input or one.context for one in links}
     attrs: dict[str, str] = {}
     definitions: dict[str, bytes] = {}
     replaced = set()
     for context, result in results.items():
         for platform, definition in result.definitions.items():
+            if not definition:
+                raise UsageError(
+                    "An image without files cannot be a context",
+                    detail=f"`{context}`: nothing but `FROM scratch` and settings",
+                    hint="copy a file into it, or write its settings into the Dockerfile that wants them",
+                )
             suffix = f"::{platform}" if platform else ""
             key = f"{names.get(context, context)}{suffix}"
             attrs[f"context:{context}{suffix}"] = f"input:{key}"

@@ -280,6 +280,14 @@ LINKS = (
         words="b",
     ),
     Scenario(
+        "links: an image without files",
+        {"a": {"dockerfile": "A"}, "b": {"contexts": {"a": "target:a"}, "dockerfile": "B", **OUT}},
+        {"A": "FROM scratch\nENV A=1\n", "B": "FROM a\nCOPY word /\n"},
+        words="b",
+        code=1,
+        empty=True,
+    ),
+    Scenario(
         "links: both in a folder and in the engine",
         {
             "a": {"dockerfile": "A", "output": ["type=local,dest=a"], "args": {"X": "2"}},

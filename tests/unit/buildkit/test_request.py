@@ -112,9 +112,14 @@ def test_links_are_called_what_they_say() -> None:
 
 
 def test_a_result_without_config_has_no_metadata() -> None:
-    inputs = link({"base": LinkedResult({"linux/amd64": b""}, {})})
+    inputs = link({"base": LinkedResult({"linux/amd64": b"llb"}, {})})
     assert dict(inputs.attrs) == {"context:base::linux/amd64": "input:base::linux/amd64"}
     assert inputs.replaced == {"context:base"}
+
+
+def test_an_image_without_files_is_no_context() -> None:
+    with pytest.raises(UsageError, match="An image without files cannot be a context; `base`"):
+        link({"base": LinkedResult({"linux/amd64": b""}, {})})
 
 
 def test_the_gateways_request_carries_definitions() -> None:
