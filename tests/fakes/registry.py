@@ -14,6 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
+from tests.fakes.serving import answering
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -172,11 +174,5 @@ def serving(registry: FakeRegistry | None = None) -> Iterator[FakeRegistry]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     registry.address = f"127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    try:
+    with answering(server):
         yield registry
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

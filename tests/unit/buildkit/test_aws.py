@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
@@ -13,6 +12,7 @@ import pytest
 from bake.buildkit.aws import KeyChain
 from bake.buildkit.aws_tokens import Keys
 from bake.errors import UsageError
+from tests.fakes.serving import answering
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -160,13 +160,9 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def service() -> Iterator[Service]:
-    with Service(("127.0.0.1", 0), Handler) as running:
+    with answering(Service(("127.0.0.1", 0), Handler)) as running:
         running.asked = []
-        thread = threading.Thread(target=running.serve_forever, args=(0.01,))
-        thread.start()
         yield running
-        running.shutdown()
-        thread.join()
 
 
 def url(service: Service) -> str:

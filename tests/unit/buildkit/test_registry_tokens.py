@@ -6,7 +6,6 @@ import json
 import shutil
 import ssl
 import subprocess
-import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
@@ -16,6 +15,7 @@ import pytest
 from bake.buildkit.credentials import ANONYMOUS, Credentials
 from bake.buildkit.registry_tokens import Challenge, fetch
 from bake.errors import UsageError
+from tests.fakes.serving import answering
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,13 +64,9 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    with Server(("127.0.0.1", 0), Handler) as running:
+    with answering(Server(("127.0.0.1", 0), Handler)) as running:
         running.answers, running.asked = {}, []
-        thread = threading.Thread(target=running.serve_forever, args=(0.01,))
-        thread.start()
         yield running
-        running.shutdown()
-        thread.join()
 
 
 def test_nobody_asks_with_get(server: Server) -> None:

@@ -20,7 +20,7 @@ from bake.builder.site import Site
 from bake.errors import BuilderError
 from bake.host import Host
 from bake.node import Node
-from tests.fakes.serving import serving
+from tests.fakes.serving import answering
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -158,7 +158,7 @@ def other(status: int, body: bytes, kind: str) -> Iterator[str]:
 
         def log_message(self, *_: object) -> None: ...
 
-    with serving(HTTPServer(("127.0.0.1", 0), Handler)) as server:
+    with answering(HTTPServer(("127.0.0.1", 0), Handler)) as server:
         yield f"http://127.0.0.1:{server.server_port}"
 
 
