@@ -145,3 +145,23 @@ def test_files_are_guarded_as_the_environment_says(
 def test_a_switch_that_is_no_boolean() -> None:
     with pytest.raises(UsageError, match="BUILDX_BAKE_ENTITLEMENTS_FS"):
         flags(target(), host=replace(HOST, environment={"BUILDX_BAKE_ENTITLEMENTS_FS": "perhaps"}))
+
+
+def test_what_is_in_no_file_of_this_machine_is_not_asked_for() -> None:
+    host = replace(HOST, environment={**HOST.environment, "TOKEN": "t"})
+    apart = target(
+        secret=("id=a,env=TOKEN",),
+        cache_from=("type=registry,ref=a/b:cache",),
+        cache_to=("type=registry,ref=a/b:cache",),
+        output=("type=registry",),
+        tags=("a/b",),
+    )
+    assert flags(apart, host=host) == []
+
+
+def test_items_of_a_list_are_granted_when_all_of_them_stand_on_the_command_line() -> None:
+    secrets = ("id=a,src=/etc/token", "id=b,src=/s")
+    by_set = {"secret[0]": Origin(Cause.SET), "secret[1]": Origin(Cause.SET)}
+    assert flags(target(secret=secrets, origins=by_set)) == []
+    by_both = {"secret[0]": Origin(Cause.SET), "secret[1]": Origin(Cause.BLOCK)}
+    assert flags(target(secret=secrets, origins=by_both)) == ["fs.read=../etc/token", "fs.read=../s"]
