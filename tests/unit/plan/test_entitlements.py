@@ -168,7 +168,10 @@ def test_items_of_a_list_are_granted_when_all_of_them_stand_on_the_command_line(
 
 
 def test_caches_of_the_command_line_are_granted() -> None:
-    caches = {"cache_from": ("type=local,src=/c/x",), "cache_to": ("type=local,dest=/c/y",)}
+    caches: dict[str, Any] = {
+        "cache_from": ("type=local,src=/c/x",),
+        "cache_to": ("type=local,dest=/c/y",),
+    }
     by_set = {"cache-from[0]": Origin(Cause.SET), "cache-to[0]": Origin(Cause.SET)}
     assert flags(target(**caches, origins=by_set)) == []
     by_file = {"cache-from[0]": Origin(Cause.BLOCK), "cache-to[0]": Origin(Cause.BLOCK)}
