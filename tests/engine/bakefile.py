@@ -36,6 +36,15 @@ def define(
     (folder / "docker-bake.json").write_text(json.dumps(document, indent=2).replace("${", "$${"))
 
 
+def put_data(folder: Path, size: int) -> Path:
+    """`folder`, made, with a file `data` so large: not all zeros, and never sent before."""
+    folder.mkdir()
+    with (folder / "data").open("wb") as file:
+        for _ in range(size >> 20):
+            file.write(os.urandom(1 << 10) * (1 << 10))
+    return folder
+
+
 def word() -> str:
     """A word that no build has seen: a step with it in its command is in no cache."""
     return os.urandom(8).hex()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,9 +13,10 @@ from bake.buildkit.endpoint import Engine, parse
 from bake.buildkit.services import filesync
 from bake.buildkit.solve import Request, RunningSolve
 from bake.solve import InlineTree, LocalTree, Solve, SolveKey
+from tests.engine.processes import until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from bake.buildkit.client import Trees
     from bake.buildkit.stream import Methods
@@ -102,7 +102,7 @@ class Project:
 
 def until_no_process_has(word: str) -> None:
     """Wait until the machine runs nothing with `word` on its command line."""
-    _until(lambda: not any(word in line for line in _command_lines()), f"`{word}` still runs")
+    until(lambda: not any(word in line for line in _command_lines()), f"`{word}` still runs")
 
 
 def until_unused(client: Client, description: str) -> None:
@@ -112,14 +112,7 @@ def until_unused(client: Client, description: str) -> None:
         records = [one for one in client.disk_usage() if description in one.description]
         return bool(records) and not any(one.in_use for one in records)
 
-    _until(is_unused, f"`{description}` is in use, or gone")
-
-
-def _until(reached: Callable[[], bool], complaint: str) -> None:
-    deadline = time.monotonic() + 60
-    while not reached():
-        assert time.monotonic() < deadline, complaint
-        time.sleep(0.02)
+    until(is_unused, f"`{description}` is in use, or gone")
 
 
 def _command_lines() -> Iterator[str]:

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import threading
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,6 +74,14 @@ class Process:
         assert self._process.stderr is not None
         self._process.stderr.close()
         return 128 - code if code < 0 else code
+
+
+def until(reached: Callable[[], object], complaint: object = "it did not come about") -> None:
+    """Look again and again until that is reached."""
+    deadline = time.monotonic() + PATIENCE
+    while not reached():
+        assert time.monotonic() < deadline, complaint
+        time.sleep(0.02)
 
 
 @contextmanager

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import os
 import socket
-import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.engine.bakefile import ROOT, define, word
+from tests.engine.bakefile import ROOT, define, put_data, word
 from tests.engine.building import until_no_process_has
-from tests.engine.processes import says, started, stopped
+from tests.engine.processes import says, started, stopped, until
 from tools.engine.dockerd import Engine, request
 
 if TYPE_CHECKING:
@@ -42,13 +42,8 @@ def names(folder: Path) -> set[str]:
 
 @pytest.fixture
 def big(project: Path) -> Path:
-    """A context that takes a while to send: what is in it is not all zeros, and was never sent before."""
-    folder = project / "big"
-    folder.mkdir()
-    with (folder / "data").open("wb") as file:
-        for _ in range(BIG >> 20):
-            file.write(os.urandom(1 << 10) * (1 << 10))
-    return folder
+    """A context that takes a while to send."""
+    return put_data(project / "big", BIG)
 
 
 def test_while_a_step_runs(project: Path, pybake: Command) -> None:
@@ -159,13 +154,15 @@ def test_while_the_bake_file_is_read(project: Path, pybake: Command) -> None:
 
 def opened_by_a_reader(pipe: Path) -> int:
     """The end to write to of a pipe, once somebody has opened the other one."""
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
-        except OSError:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+    ends: list[int] = []
+
+    def opened() -> bool:
+        with suppress(OSError):
+            ends.append(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK))
+        return bool(ends)
+
+    until(opened)
+    return ends[0]
 
 
 @pytest.fixture

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
 import io
 import json
 import subprocess
 import tarfile
-import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +14,7 @@ from bake.buildkit.history import Query
 from tests.commands import Result
 from tests.engine.bakefile import tree, word
 from tests.engine.building import connected
+from tests.fakes.serving import Files, answering
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -188,11 +186,6 @@ def test_a_dockerfile_on_standard_input_may_have_a_context(
     assert tree(folder / "ours") == tree(folder / "theirs") != {}
 
 
-class _Handler(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the parent's name
-        """Say nothing."""
-
-
 @pytest.fixture
 def served(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The URL of a server with the folder as `tree.tar.gz`, as `tree.git`, and its Dockerfile."""
@@ -200,13 +193,8 @@ def served(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[s
     (root / "tree.tar.gz").write_bytes(archive(folder, "w:gz"))
     (root / "Dockerfile").write_text("FROM scratch\nCOPY word /from-afar\n")
     _publish(folder, root / "tree.git")
-    server = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), functools.partial(_Handler, directory=str(root))
-    )
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    server.server_close()
+    with answering(Files(root)) as running:
+        yield running.url
 
 
 def _publish(folder: Path, repository: Path) -> None:

@@ -10,13 +10,13 @@ import re
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bake.builder.local import bridge
+from tests.engine.processes import until
 from tools.engine.daemon import PROJECT
 from tools.engine.dockerd import Engine, has_image_store, request
 from tools.engine.locks import locked
@@ -25,7 +25,7 @@ from tools.engine.registry import PASSWORD, USER, Registry
 from tools.engine.slot import Slot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from tests.commands import Command
     from tools.engine.packages import Tools
@@ -43,14 +43,6 @@ with Engine(obtain()) as engine:
     print(engine.slot.number, flush=True)
     sys.stdin.read()
 """
-
-
-def until(condition: Callable[[], bool]) -> None:
-    """Wait for what the kernel is about to do."""
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def running(word: str) -> list[str]:

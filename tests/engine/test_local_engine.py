@@ -8,7 +8,6 @@ import signal
 import sys
 import tempfile
 import threading
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,9 +15,10 @@ import pytest
 
 from bake.builder.local.keeper import connections
 from tests.commands import Command, Result
+from tests.engine.processes import until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from tools.engine.dockerd import Engine
     from tools.engine.packages import Tools
@@ -37,13 +37,6 @@ with Relay(Path({engine!r}), Path(address)):
 """
 HIDING = '"$0" -t tmpfs none /run && exec "$@"'
 """For a shell in a mount namespace of its own: no engine is at the usual place, whatever runs here."""
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come about in 60 s"
-        time.sleep(0.05)
 
 
 @pytest.fixture

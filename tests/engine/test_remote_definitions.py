@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import functools
-import http.server
 import json
 import subprocess
 import tarfile
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.fakes.serving import Files, answering
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,22 +33,6 @@ target "here" {
 }
 """
 COPY = "FROM scratch\nCOPY word /\n"
-
-
-class Server(http.server.ThreadingHTTPServer):
-    """Serves `folder` on a loopback port."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(("127.0.0.1", 0), functools.partial(_Handler, directory=str(folder)))
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
-
-
-class _Handler(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the parent's name
-        """Say nothing."""
 
 
 @pytest.fixture
@@ -76,7 +59,7 @@ def publish(tree: Path, name: Path) -> None:
 
 
 @pytest.fixture
-def server(tree: Path, tmp_path: Path) -> Iterator[Server]:
+def server(tree: Path, tmp_path: Path) -> Iterator[Files]:
     """The project as a Git repository with the tag v1, as an archive, and its definition as a file."""
     served = tmp_path / "served"
     served.mkdir()
@@ -89,12 +72,8 @@ def server(tree: Path, tmp_path: Path) -> Iterator[Server]:
         subprocess.run(["git", "-C", str(tree), *identity, *words], check=True)
     publish(tree, served / "policed")
     (served / "a.hcl").write_text(DEFINITION)
-    with Server(served) as running:
-        thread = threading.Thread(target=running.serve_forever, daemon=True)
-        thread.start()
+    with answering(Files(served)) as running:
         yield running
-        running.shutdown()
-        thread.join()
 
 
 @pytest.fixture
@@ -107,7 +86,7 @@ def elsewhere(pybake: Command, tmp_path: Path) -> Command:
 
 @pytest.mark.parametrize("words", ["a.git", "a.git#v1", "a.git here", "a.hcl", "a.git https://x/y.git"])
 def test_it_prints_what_the_reference_prints(
-    elsewhere: Command, reference: Command, server: Server, words: str
+    elsewhere: Command, reference: Command, server: Files, words: str
 ) -> None:
     url, *more = words.split()
     asked = ["bake", f"{server.url}/{url}", *more, "--print"]
@@ -126,7 +105,7 @@ def test_it_prints_what_the_reference_prints(
         ("a.tar.gz", "root"),
     ],
 )
-def test_contexts_come_with_the_definition(elsewhere: Command, server: Server, words: str, word: str) -> None:
+def test_contexts_come_with_the_definition(elsewhere: Command, server: Files, words: str, word: str) -> None:
     (elsewhere.folder / "x.hcl").write_text('target "default" { output = ["type=local,dest=out"] }')
     url, *more = words.split()
 
@@ -135,7 +114,7 @@ def test_contexts_come_with_the_definition(elsewhere: Command, server: Server, w
     assert (elsewhere.folder / "out" / "word").read_text() == word
 
 
-def test_a_local_context_for_a_remote_definition(elsewhere: Command, server: Server) -> None:
+def test_a_local_context_for_a_remote_definition(elsewhere: Command, server: Files) -> None:
     (elsewhere.folder / "word").write_text("mine")
     (elsewhere.folder / "here.Dockerfile").write_text(COPY)
 
@@ -144,7 +123,7 @@ def test_a_local_context_for_a_remote_definition(elsewhere: Command, server: Ser
     assert (elsewhere.folder / "out" / "word").read_text() == "mine"
 
 
-def test_a_single_file_leaves_contexts_here(elsewhere: Command, server: Server) -> None:
+def test_a_single_file_leaves_contexts_here(elsewhere: Command, server: Files) -> None:
     (elsewhere.folder / "word").write_text("mine")
     (elsewhere.folder / "Dockerfile").write_text(COPY)
 
@@ -153,14 +132,14 @@ def test_a_single_file_leaves_contexts_here(elsewhere: Command, server: Server) 
     assert (elsewhere.folder / "out" / "word").read_text() == "mine"
 
 
-def test_a_folder_of_an_archive_is_no_context(elsewhere: Command, server: Server) -> None:
+def test_a_folder_of_an_archive_is_no_context(elsewhere: Command, server: Files) -> None:
     done = elsewhere("bake", f"{server.url}/a.tar.gz", "sub", "--print")
 
     assert done.code == 1
     assert "docker-bake.hcl:6,13-18: a folder inside a remote archive cannot be a context" in done.stderr
 
 
-def test_what_looks_at_a_definition_takes_one_from_elsewhere(elsewhere: Command, server: Server) -> None:
+def test_what_looks_at_a_definition_takes_one_from_elsewhere(elsewhere: Command, server: Files) -> None:
     url = f"{server.url}/a.git"
 
     assert "default" in elsewhere("graph", url).ok().stdout
@@ -171,7 +150,7 @@ def test_what_looks_at_a_definition_takes_one_from_elsewhere(elsewhere: Command,
 
 @pytest.mark.parametrize("url", ["policed.git", "policed.tar.gz"])
 def test_nothing_is_built_without_the_policy_that_comes_with_a_context(
-    elsewhere: Command, server: Server, url: str
+    elsewhere: Command, server: Files, url: str
 ) -> None:
     remote = f"{server.url}/{url}"
 
@@ -193,7 +172,7 @@ def test_nothing_is_built_without_the_policy_that_comes_with_a_context(
         ("gone.git", "gone.git/' not found"),
     ],
 )
-def test_what_is_not_there(elsewhere: Command, server: Server, words: str, said: str) -> None:
+def test_what_is_not_there(elsewhere: Command, server: Files, words: str, said: str) -> None:
     url, *more = words.split()
 
     done = elsewhere("bake", f"{server.url}/{url}", *more, "--print")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.bakefile import ROOT, define, tree, word
+from tests.engine.bakefile import ROOT, define, put_data, tree, word
 from tests.engine.processes import says, started
 from tools.engine.dockerd import Engine
 from tools.engine.relay import Disturbance, Harm, Relay
@@ -36,12 +36,7 @@ def victim(tools: Tools) -> Iterator[Engine]:
 @pytest.fixture
 def big(project: Path) -> Path:
     """A context whose half can be sent."""
-    folder = project / "big"
-    folder.mkdir()
-    with (folder / "data").open("wb") as file:
-        for _ in range(BIG >> 20):
-            file.write(os.urandom(1 << 10) * (1 << 10))
-    return folder
+    return put_data(project / "big", BIG)
 
 
 def lost(said: list[str]) -> bool:
