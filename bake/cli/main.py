@@ -159,7 +159,15 @@ def _report(error: BaseException) -> int:
 
         sys.stderr.write(render(error))
         return max(fault.exit_code for fault in flatten(error))
+    if _is_interrupt(error):
+        return 130
     return _report_bug(error)
+
+
+def _is_interrupt(error: BaseException) -> bool:
+    """Whether it grew out of Ctrl-C: one that comes while a thread starts makes the lock's release fail."""
+    before = error.__context__
+    return isinstance(error, KeyboardInterrupt) or (before is not None and _is_interrupt(before))
 
 
 def _report_usage(error: click.ClickException) -> int:

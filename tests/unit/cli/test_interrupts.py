@@ -57,3 +57,25 @@ def test_other_faults_of_callbacks_are_still_told() -> None:
     done = run("fault_in_a_callback")
     assert done.stdout == "ended\n0.0 0.0\n"
     assert "ZeroDivisionError" in done.stderr
+
+
+BROKEN = """
+import threading
+from bake.cli.main import main
+
+def start(self):
+    try:
+        raise KeyboardInterrupt
+    finally:
+        raise RuntimeError("release unlocked lock")
+
+threading.Thread.start = start
+main(["-f", "-", "--print"])
+"""
+
+
+def test_a_lock_that_an_interrupt_broke_is_an_interrupt() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", BROKEN], input="", capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
