@@ -12,7 +12,7 @@ from bake.goquote import quoted
 GO_TRUE = frozenset(("1", "t", "T", "true", "TRUE", "True"))
 GO_FALSE = frozenset(("0", "f", "F", "false", "FALSE", "False"))
 """What strconv.ParseBool takes."""
-_INTEGER = re.compile(r"([+-]?)0*([0-9]+)", re.ASCII)
+_INTEGER = re.compile(r"([+-]?)0*([1-9][0-9]*|0)", re.ASCII)
 INT64 = range(-(2**63), 2**63)
 _MOST_DIGITS = 19
 

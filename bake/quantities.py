@@ -12,7 +12,7 @@ from typing import Final
 from bake.goquote import quoted
 
 _SIZE: Final = re.compile(r"(.*[0-9.]) ?([^0-9. ]*)", re.DOTALL)
-_NUMBER: Final = re.compile(r"\+?(?:[0-9]+\.?[0-9]*|\.[0-9]+)")
+_NUMBER: Final = re.compile(r"\+?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _POWER: Final = re.compile(r"([kmgtp])(?:i?b)?|b?")
 _SECOND: Final = 10**9
 _UNITS: Final = {

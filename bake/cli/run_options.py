@@ -38,7 +38,7 @@ EXECUTIONS = {
 }
 
 _DIGITS = re.compile(r"\+?\d+", re.ASCII)
-_NUMBER_ALONE = re.compile(r"\d+\.?\d*|\.\d+", re.ASCII)
+_NUMBER_ALONE = re.compile(r"\d+(?:\.\d*)?|\.\d+", re.ASCII)
 
 
 def _count(text: str) -> int:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from bake.errors import DefinitionError
     from bake.source import Span
 
+LONGEST = 1_000
+"""Characters of a line that a hint is looked for in; the patterns below take quadratic time."""
 _VALUE = re.compile(r'\s*([A-Za-z_][\w-]*)\s+("[^"]*"|\[.*\]|\{.*\}|true|false|-?\d+)\s*')
 _COLON = re.compile(r"\s*([A-Za-z_][\w-]*|\"[^\"]*\")\s*:\s*(.+?),?\s*")
 _QUOTED = re.compile(r'\s*"([A-Za-z_][\w-]*)"\s*=\s*(.+?)\s*')
@@ -29,6 +31,8 @@ def hint_for(fault: DefinitionError) -> str | None:
 def _equals(span: Span) -> str | None:
     """`name value`, `name: value` or `"name" = value` where `name = value` was meant."""
     line = span.source.line_text(span.line)
+    if len(line) > LONGEST:
+        return None
     for form in (_VALUE, _COLON, _QUOTED):
         if found := form.fullmatch(line):
             return f"write `{found[1].strip(chr(34))} = {found[2]}`"

@@ -82,3 +82,10 @@ def test_no_whole_numbers(text: str, problem: str) -> None:
 )
 def test_floats(number: float, text: str) -> None:
     assert float_text(number) == text
+
+
+def test_many_zeros_are_read_in_one_go() -> None:
+    assert parse_int64("0" * 1_000_000) == 0
+    assert parse_int64("-" + "0" * 1_000_000 + "10") == -10
+    with pytest.raises(ValueError, match="invalid syntax"):
+        parse_int64("0" * 1_000_000 + "x")

@@ -32,7 +32,7 @@ APP = "app"
 TIMEOUT = 120.0
 """Seconds that pods have to get ready."""
 _REPLICAS = 2**31 - 1
-_QUANTITY = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+|[KMGTPE]i|[numkMGTPE])?", re.ASCII)
+_QUANTITY = re.compile(r"[+-]?(\d+(?:\.\d*)?|\.\d+)([eE][+-]?\d+|[KMGTPE]i|[numkMGTPE])?", re.ASCII)
 _INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
 _OPERATORS = ("Equal", "Exists", "Gt", "Lt")
 _EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")

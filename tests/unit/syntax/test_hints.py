@@ -32,6 +32,10 @@ def test_nothing_is_guessed(text: str) -> None:
     assert set(hints(text)) == {None}
 
 
+def test_a_very_long_line_is_not_looked_through() -> None:
+    assert set(hints('a: "b"' + " " * 1_000_000 + "c")) == {None}
+
+
 def hints(text: str) -> list[str | None]:
     with pytest.raises((Exception, ExceptionGroup)) as caught:
         parse(Source("docker-bake.hcl", text + "\n", "hcl"))
