@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from bake import platforms, reference
 from bake.goscalars import GO_FALSE, GO_TRUE
 from bake.model.entries import Output
-from bake.plan.faults import Collector, did_you_mean, fault
+from bake.plan.faults import Collector, did_you_mean, fault, span_of
 from bake.plan.features import (
     DEFAULT_LOAD,
     DIRECT_PUSH,
@@ -177,7 +177,7 @@ def _check_push(place: Place, path: str, export: Export) -> None:
     if export.type == "image" and export.attrs.get("push") in GO_TRUE and not export.attrs.get("name"):
         raise fault(
             place.target,
-            path,
+            path if span_of(place.target, path) else "tags",
             "A tag is needed to push to a registry",
             hint=f'give it one: tags = ["REGISTRY/{place.target.name}:latest"]',
         )

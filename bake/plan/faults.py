@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 def span_of(target: Target, path: str) -> Span | None:
     """Where the value at `path` (`tags[0]`, `args.VERSION`) was written; failing that, its field or the first
-    value of that; failing that, the target itself."""
+    value of that; of what nobody gave, the target itself. None for what stands in no file."""
     origins = target.origins
     field = path.partition("[")[0].partition(".")[0]
     first = next((key for key in origins if key.startswith((f"{field}[", f"{field}."))), "")
-    found = (origins[key] for key in (path, field, first, "name") if key in origins)
-    return next((origin.span for origin in found if origin.span), None)
+    found = next((origins[key] for key in (path, field, first, "name") if key in origins), None)
+    return found.span if found else None
 
 
 def fault(
