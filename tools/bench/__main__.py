@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 ROUNDS = int(os.environ.get("PYBAKE_BENCH_ROUNDS", "11"))
 KINDS = {"print": printing.run, "build": builds.run}
 INTERRUPTS = "interrupts"
+FLOOR = Path(__file__).with_name("floor.md")
 PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 HEAD = f"{'':34}{'pybake':>9}{'reference':>11}{'wall':>8}{'CPU':>8}{'memory':>8}"
 
@@ -83,17 +84,7 @@ Measured on {datetime.datetime.now(datetime.UTC):%Y-%m-%d} ({machine}), medians 
 
 {told}
 
-## What the floor is made of
-
-Instructions, counted with cachegrind on Python 3.11, in millions; each includes what others share. An empty
-Python takes 40, `pybake --version` 188; the reference's plugin alone takes 506 for `--print` of one target.
-
-- Pydantic, whose models definitions are: 355, for every command that reads one.
-- click, with `inspect` and `typing`: 130, for every command but `--help`.
-- h2 with hpack and hyperframe: up to 160; protobuf's runtime, which brings its text format along: up to 120.
-- Everything else is pybake's own modules, and the work. Records (`bake/record.py`) are compiled when the
-  first of their kind is made; as dataclasses they took 3 to 5 each, and a build has 180 of them.
-"""
+{FLOOR.read_text()}"""
 
 
 if __name__ == "__main__":
