@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from bake.buildkit import stream as grpc
 from bake.buildkit.services.calls import unary
 from bake.errors import BakeError
+from bake.goscalars import GO_TRUE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 _Answer = TypeVar("_Answer")
 _SERVICE: Final = "/moby.filesync.v1.Auth"
-_TRUE: Final = frozenset(("1", "t", "T", "true", "TRUE", "True"))
 
 
 def methods(
@@ -35,7 +35,7 @@ def methods(
     `environment` may name proxies.
     """
     found: dict[str, Handler] = {f"{_SERVICE}/Credentials": _credentials(source)}
-    if seeds is None or (environment or {}).get("BUILDKIT_NO_CLIENT_TOKEN") in _TRUE:
+    if seeds is None or (environment or {}).get("BUILDKIT_NO_CLIENT_TOKEN") in GO_TRUE:
         names = ("GetTokenAuthority", "VerifyTokenAuthority", "FetchToken")
         return found | {f"{_SERVICE}/{name}": _unavailable for name in names}
     found[f"{_SERVICE}/GetTokenAuthority"] = _get_token_authority(source, seeds)
