@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
-import stat
 import time
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from bake.host import Host
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-_LOOK: Final = 0.1
-"""Seconds after which a wait looks whether it was interrupted."""
+    from collections.abc import Mapping
 
 
 def this_machine(environment: Mapping[str, str] | None = None, directory: str | None = None) -> Host:
@@ -64,7 +60,7 @@ def cache_folder(host: Host) -> str:
 
 def read_stdin() -> bytes:
     """Standard input, whole."""
-    return interruptible(lambda: _read_whole(0))
+    return _read_whole(0)
 
 
 def _resolve(path: str) -> str:
@@ -76,40 +72,10 @@ def _resolve(path: str) -> str:
 def _read(path: str) -> bytes:
     if "\0" in path:
         raise OSError(errno.EINVAL, os.strerror(errno.EINVAL), path)
-    if stat.S_ISREG(os.stat(path).st_mode):
-        return _read_whole(path)
-    return interruptible(lambda: _read_whole(path))
+    return _read_whole(path)
 
 
 def _read_whole(path: str | int) -> bytes:
     # Unbuffered, for the lock of a buffer that is held at the end makes Python abort
     with open(path, "rb", buffering=0, closefd=path != 0) as file:
         return file.readall()
-
-
-def interruptible(read: Callable[[], bytes]) -> bytes:
-    """What `read` gives or raises; it may wait for ever, and an interrupt leaves it behind.
-
-    A signal that comes just before a system call blocks is noted by Python and wakes nobody, so the
-    call is left to a thread and the main one looks up now and then.
-    """
-    from queue import Empty, SimpleQueue
-    from threading import Thread
-
-    answers: SimpleQueue[bytes | BaseException] = SimpleQueue()
-
-    def answer() -> None:
-        try:
-            answers.put(read())
-        except BaseException as error:
-            answers.put(error)
-
-    Thread(target=answer, daemon=True).start()
-    while True:
-        try:
-            found = answers.get(timeout=_LOOK)
-        except Empty:
-            continue
-        if isinstance(found, BaseException):
-            raise found
-        return found

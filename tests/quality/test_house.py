@@ -71,7 +71,6 @@ MACHINE = "bake.api.machine"
 
 CARRY_FAULTS = {
     "bake.api.disk": "its threads' faults are raised by the one that takes what they give",
-    "bake.api.machine": "its thread's fault is raised by the one that waits for it",
     "bake.api.running": "a run's fault is raised by whoever waits for it",
     "bake.builder.together": "its threads' faults are raised by the one that waits for them",
     "bake.buildkit.fsutil.sender": "its thread's fault is raised by the one that waits for it",

@@ -60,16 +60,16 @@ def test_other_faults_of_callbacks_are_still_told() -> None:
 
 
 BROKEN = """
-import threading
+import bake.api.machine
 from bake.cli.main import main
 
-def start(self):
+def read():
     try:
         raise KeyboardInterrupt
     finally:
         raise RuntimeError("release unlocked lock")
 
-threading.Thread.start = start
+bake.api.machine.read_stdin = read
 main(["-f", "-", "--print"])
 """
 
