@@ -10,14 +10,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from bake.buildkit.stream import CANCELED, INVALID_ARGUMENT, UNAVAILABLE
+from bake.buildkit.stream import CANCELED, INVALID_ARGUMENT, UNAVAILABLE, UNKNOWN, RpcError
 from bake.errors import BakeError, BuilderError, CanceledError, Failure, SolveError, SourceExcerpt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bake.buildkit.status import Steps
-    from bake.buildkit.stream import RpcError
 
 _UNAUTHORIZED = (
     r"authorization failed|insufficient_scope|authentication required|no basic auth credentials"
@@ -160,7 +159,11 @@ _EXIT_CODE = r"exit code: (\d+)"
 def solve_error(error: RpcError, steps: Steps) -> BakeError:
     """The error of a failed build, with all that the details and the build's steps tell."""
     if error.code == CANCELED:
-        return CanceledError()
+        failed = steps.failed()
+        if not failed:
+            return CanceledError()
+        # BuildKit now and then answers with what became of the other steps when one had failed
+        error = RpcError(UNKNOWN, steps.error(failed))
     details = typed_details(error.details)
     digest = next((str(value.get("digest", "")) for kind, value in details if kind == "Vertex"), "")
     digest = digest or steps.failed()

@@ -104,6 +104,9 @@ class Steps:
         """The digest of the first step that failed on its own account, "" if none did."""
         return next((digest for digest, error in self._errors.items() if "context canceled" not in error), "")
 
+    def error(self, digest: str) -> str:
+        return self._errors.get(digest, "")
+
     def tail(self, digest: str) -> tuple[str, ...]:
         """The last lines that the step printed."""
         lines = b"".join(self._said.get(digest, ())).decode(errors="replace").splitlines()

@@ -95,7 +95,8 @@ def _set(told: Sequence[Row], names: Sequence[str], short: bool) -> list[str]:
 
 
 def _time(row: Row) -> str:
-    return "" if row.seconds is None else human_seconds(row.seconds)
+    known = row.seconds is not None and row.ending.phase is not Phase.SKIPPED
+    return human_seconds(row.seconds or 0) if known else ""
 
 
 def _size(row: Row) -> str:

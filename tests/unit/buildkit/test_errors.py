@@ -159,6 +159,16 @@ def test_details_with_holes(source: dict[str, object]) -> None:
     assert [one.filename for one in error.sources] == [""]
 
 
+def test_the_step_that_failed_counts_where_the_answer_is_that_of_another() -> None:
+    steps = Steps()
+    steps.add(
+        SolveStatus(vertexes=(Vertex("d1", "a", error="context canceled"), Vertex("d2", "b", error="no")))
+    )
+    error = errors.solve_error(RpcError(CANCELED, "context canceled"), steps)
+    assert isinstance(error, SolveError)
+    assert (error.vertex_name, error.detail) == ("b", "no")
+
+
 def test_a_canceled_call_is_no_failure_of_a_step() -> None:
     assert isinstance(errors.solve_error(RpcError(CANCELED, "canceled"), Steps()), CanceledError)
 

@@ -13,7 +13,12 @@ DIGEST = "sha256:" + "0123456789abcdef" * 4
 
 def run() -> Trace:
     trace = Trace()
-    for target, end in (("app", Phase.FINISHED), ("files", Phase.FINISHED), ("web", Phase.FAILED)):
+    for target, end in (
+        ("app", Phase.FINISHED),
+        ("files", Phase.FINISHED),
+        ("web", Phase.FAILED),
+        ("docs", Phase.SKIPPED),
+    ):
         trace.apply(Event(TargetPhase(Phase.STARTED, 1.0), target, "n0"))
         trace.apply(Event(TargetPhase(end, 3.5), target, "n0"))
     vertexes = (
