@@ -15,6 +15,7 @@ in between fails the transfer (fsutil sends what there is).
 
 from __future__ import annotations
 
+import mmap
 import os
 from contextlib import suppress
 from itertools import islice
@@ -163,7 +164,8 @@ class _Answers:
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
-        self._buffer = memoryview(bytearray(packet.MAX_DATA))
+        # Pages that nobody touches cost nothing, and go back to the system with it, whatever malloc keeps
+        self._buffer = memoryview(mmap.mmap(-1, packet.MAX_DATA))
         self._used = 0
         self._messages: list[Message] = []
 
