@@ -1,4 +1,4 @@
-"""Options that say which files make a definition and how its targets are changed, for commands that look.
+"""Options that say which files make a definition and how its targets are changed, and what they ask for.
 
 Takes what click parsed, gives definitions; the words are those of `pybake bake`.
 """
