@@ -75,8 +75,9 @@ def config_of(registry: Registry, name: str, digest: str) -> dict[str, Any]:
 
 def test_linked_targets_run_their_inputs_steps_once(project: Path, pybake: Command) -> None:
     unique = word()
-    # the cache mount outlives each step, so a step that ran twice leaves two lines in it
-    count = f"RUN --mount=type=cache,id={unique},target=/count"
+    # The cache mount outlives each step, so a step that ran twice leaves two lines in it. It is locked, for
+    # BuildKit gives a shared one away to a new folder whenever it happens to be measuring the old one.
+    count = f"RUN --mount=type=cache,sharing=locked,id={unique},target=/count"
     leaf = {
         "contexts": {"parent": "target:middle"},
         "dockerfile": f"FROM parent\n{count} cp /count/lines /lines\n",
