@@ -16,18 +16,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.engine.scenarios import (
-    attestations,
-    builds,
-    calls,
-    combined,
-    contexts,
-    failures,
-    mistakes,
-    outputs,
-    settings,
-)
+from tests.engine.scenarios.attestations import SCENARIOS as ATTESTATIONS
+from tests.engine.scenarios.builds import SCENARIOS as BUILDS
+from tests.engine.scenarios.calls import SCENARIOS as CALLS
+from tests.engine.scenarios.combined import SCENARIOS as COMBINED
+from tests.engine.scenarios.contexts import SCENARIOS as CONTEXTS
 from tests.engine.scenarios.facts import flat
+from tests.engine.scenarios.failures import SCENARIOS as FAILURES
+from tests.engine.scenarios.mistakes import SCENARIOS as MISTAKES
+from tests.engine.scenarios.outputs import SCENARIOS as OUTPUTS
+from tests.engine.scenarios.settings import SCENARIOS as SETTINGS
 from tests.engine.scenarios.world import Server, World
 from tools.engine.dockerd import Engine
 from tools.engine.registry import Registry
@@ -39,8 +37,8 @@ if TYPE_CHECKING:
     from tests.engine.scenarios.scenario import Scenario
     from tools.engine.packages import Tools
 
-TABLES = (outputs, attestations, settings, contexts, calls, failures, combined, builds, mistakes)
-SCENARIOS = [one for table in TABLES for one in table.SCENARIOS]
+TABLES = (OUTPUTS, ATTESTATIONS, SETTINGS, CONTEXTS, CALLS, FAILURES, COMBINED, BUILDS, MISTAKES)
+SCENARIOS = [one for table in TABLES for one in table]
 EACH_TIME = SCENARIOS if os.environ.get("SCENARIOS") == "all" else SCENARIOS[::4]
 """Every fourth one: all of them take minutes, and are asked for with SCENARIOS=all (`make scenarios`)."""
 ENTITLED = {"builder": {"Entitlements": {"network-host": True, "security-insecure": True}}}
