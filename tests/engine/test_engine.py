@@ -22,7 +22,7 @@ from tools.engine.dockerd import Engine, has_image_store, request
 from tools.engine.locks import locked
 from tools.engine.machine import STATE, ToolError
 from tools.engine.registry import PASSWORD, USER, Registry
-from tools.engine.slot import Slot
+from tools.engine.slot import PLACES, Slot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,10 +39,30 @@ import sys
 from tools.engine.dockerd import Engine
 from tools.engine.packages import obtain
 
-with Engine(obtain()) as engine:
+engine = Engine(obtain())
+engine.places = [int(sys.argv[1])]
+with engine:
     print(engine.slot.number, flush=True)
     sys.stdin.read()
 """
+
+
+@pytest.fixture
+def reserved() -> Iterator[int]:
+    """A place that is ours alone: any other is taken again, the moment it is free, by whoever needs one."""
+    number = PLACES.stop
+    with locked(STATE / f"{number}.tests"):
+        with locked(STATE / f"{number}.lock"):
+            pass  # whoever died here has swept
+        yield number
+
+
+@pytest.fixture
+def lonely(tools: Tools, reserved: int) -> Engine:
+    """An engine, not started, for that place."""
+    engine = Engine(tools)
+    engine.places = [reserved]
+    return engine
 
 
 def running(word: str) -> list[str]:
@@ -75,12 +95,12 @@ def test_what_is_no_engine_has_no_image_store(tmp_path: Path) -> None:
     assert not has_image_store(tmp_path / "nothing.sock")
 
 
-def test_an_engine_that_cannot_start_says_why(tools: Tools) -> None:
-    engine = Engine(tools, {"no-such-setting": True})
+def test_an_engine_that_cannot_start_says_why(lonely: Engine) -> None:
+    lonely.settings["no-such-setting"] = True
 
     with pytest.raises(ToolError, match="no-such-setting"):
-        engine.start()
-    assert not engine.folder.exists()
+        lonely.start()
+    assert not lonely.folder.exists()
 
 
 def test_both_platforms_build_and_the_registry_serves_the_index(
@@ -136,8 +156,8 @@ def test_every_engine_has_a_place_of_its_own(engine: Engine, second_engine: Engi
     assert engine.slot.bridge != second_engine.slot.bridge
 
 
-def test_a_killed_engine_has_ended_and_leaves_nothing_once_stopped(tools: Tools) -> None:
-    with Engine(tools) as engine:
+def test_a_killed_engine_has_ended_and_leaves_nothing_once_stopped(lonely: Engine) -> None:
+    with lonely as engine:
         slot = engine.slot
         assert engine.running
         engine.kill()
@@ -147,16 +167,16 @@ def test_a_killed_engine_has_ended_and_leaves_nothing_once_stopped(tools: Tools)
     assert_nothing_left(slot)
 
 
-def test_a_stopped_engine_leaves_nothing(tools: Tools) -> None:
-    with Engine(tools) as engine:
+def test_a_stopped_engine_leaves_nothing(lonely: Engine) -> None:
+    with lonely as engine:
         slot = engine.slot
         assert_all_there(slot)
 
     assert_nothing_left(slot)
 
 
-def test_an_engine_whose_owner_is_killed_leaves_nothing() -> None:
-    with owner() as process:
+def test_an_engine_whose_owner_is_killed_leaves_nothing(reserved: int) -> None:
+    with owner(reserved) as process:
         slot = started(process)
         assert_all_there(slot)
         os.kill(process.pid, signal.SIGKILL)
@@ -166,23 +186,23 @@ def test_an_engine_whose_owner_is_killed_leaves_nothing() -> None:
         assert_nothing_left(slot)
 
 
-def test_an_engine_whose_keeper_is_killed_dies_and_its_place_is_swept() -> None:
-    with owner() as process:
+def test_an_engine_whose_keeper_is_killed_dies_and_its_place_is_swept(reserved: int) -> None:
+    with owner(reserved) as process:
         slot = started(process)
         assert_all_there(slot)
         for keeper in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
             os.kill(int(keeper), signal.SIGKILL)
         with locked(STATE / f"{slot.number}.lock"):
-            until(lambda: not running(str(slot.folder)))
+            until(lambda: not running(f"{slot.folder}/") and not mounted(f"{slot.folder}/"))
             slot.sweep()
             assert_nothing_left(slot)
         process.kill()
 
 
-def owner() -> subprocess.Popen[str]:
-    """A process that owns an engine until its standard input ends."""
-    pipe = subprocess.PIPE
-    return subprocess.Popen([sys.executable, "-c", OWNER], cwd=PROJECT, stdin=pipe, stdout=pipe, text=True)
+def owner(place: int) -> subprocess.Popen[str]:
+    """A process that owns an engine at `place` until its standard input ends."""
+    command, pipe = [sys.executable, "-c", OWNER, str(place)], subprocess.PIPE
+    return subprocess.Popen(command, cwd=PROJECT, stdin=pipe, stdout=pipe, text=True)
 
 
 def started(process: subprocess.Popen[str]) -> Slot:

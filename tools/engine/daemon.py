@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.engine.machine import ToolError
-from tools.engine.slot import Slot, take
+from tools.engine.slot import PLACES, Slot, take
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from typing import Self
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -30,6 +30,8 @@ class Daemon:
     A subclass says what to run in `prepare` and when it is up in `answers`.
     """
 
+    places: Collection[int] = PLACES
+    """Where it may run."""
     slot: Slot
     _keeper: subprocess.Popen[bytes] | None = None
 
@@ -48,7 +50,7 @@ class Daemon:
 
     def start(self) -> None:
         """Start and wait until it answers. Raises ToolError with the end of its log."""
-        self.slot, held = take()
+        self.slot, held = take(self.places)
         try:
             command, environment = self.prepare()
             order = {

@@ -11,10 +11,14 @@ import shutil
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bake.builder.local import bridge
 from tools.engine.locks import try_lock
 from tools.engine.machine import STATE, ToolError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 PLACES = range(1, 200)
 CGROUPS = Path("/sys/fs/cgroup")
@@ -64,9 +68,9 @@ class Slot:
                 root.rmdir()
 
 
-def take() -> tuple[Slot, int]:
-    """A free place, swept, with an empty folder, and the descriptor that holds its lock."""
-    for number in PLACES:
+def take(places: Collection[int] = PLACES) -> tuple[Slot, int]:
+    """A free place of these, swept, with an empty folder, and the descriptor that holds its lock."""
+    for number in places:
         held = try_lock(STATE / f"{number}.lock")
         if held is not None:
             slot = Slot(number)
@@ -76,4 +80,4 @@ def take() -> tuple[Slot, int]:
                 slot.folder.mkdir(mode=0o755)
                 return slot, held
             os.close(held)
-    raise ToolError(f"All {len(PLACES)} places under {STATE} are taken.")
+    raise ToolError(f"All {len(places)} places under {STATE} are taken.")
