@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bake.cli.commands import ALIASES, COMMANDS
+from bake.cli.options import SETTINGS
 from bake.codes import RULES
 from bake.environment import VARIABLES
 from bake.evaluate import functions
@@ -105,7 +106,7 @@ def commands_page() -> str:
 def _command(name: str, module: str) -> str:
     command: click.Command = import_module(module).command
     sizes: Any = {"max_content_width": 100, "terminal_width": 100}
-    context = click.Context(command, info_name=f"pybake {name}", **{**command.context_settings, **sizes})
+    context = click.Context(command, info_name=f"pybake {name}", **SETTINGS, **sizes)
     also = [alias for alias, meant in ALIASES.items() if meant == name]
     short = f"\nShort: `pybake {also[0]}`.\n" if also else ""
     return f"\n## pybake {name}\n{short}\n```text\n{command.get_help(context)}\n```\n"

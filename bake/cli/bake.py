@@ -31,7 +31,7 @@ from bake.cli.run_options import (
 )
 
 
-@click.command("bake", context_settings={"help_option_names": ["-h", "--help"]})
+@click.command("bake")
 @click.argument("targets", nargs=-1, metavar=TARGETS)
 @many(
     "--allow",

@@ -29,7 +29,7 @@ def legacy(*names: str) -> Callable[[Any], Any]:
     return click.option(*names, hidden=True, metavar="VALUE")
 
 
-@click.command("build", context_settings={"help_option_names": ["-h", "--help"]})
+@click.command("build")
 @click.argument("contexts", nargs=-1, metavar="PATH | URL | -")
 @many("--add-host", metavar="HOST:IP", help='Add a custom host-to-IP mapping (format: "host:ip")')
 @many(

@@ -5,59 +5,31 @@ from __future__ import annotations
 import sys
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from bake.cli.options import flag
+from bake.cli.options import flag, group
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
-    from bake.host import Host
     from bake.progress import Emit, Event
     from bake.ui.display import Pump
 
-SETTINGS = {"help_option_names": ["-h", "--help"]}
 
-
-def builder(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`--builder`, which every command has that works on one."""
-    named = click.option("--builder", metavar="NAME", help="Override the configured builder instance")
-    return named(function)
-
-
-def everywhere(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that buildx takes with every command, where they change nothing: `--builder`, `-D`."""
-    unused: dict[str, Any] = {"hidden": True, "expose_value": False}
-    named = click.option("--builder", metavar="NAME", **unused)
-    return named(debug(function))
-
-
-def debug(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`-D`, where it changes nothing."""
-    unused = flag("-D", "--debug", help="Enable debug logging", hidden=True, expose_value=False)
-    made: Callable[..., Any] = unused(function)
-    return made
-
-
-def timeout(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`--timeout`, a Go duration."""
-    return click.option(
-        "--timeout",
-        default="20s",
-        metavar="DURATION",
-        help="Override the default timeout for loading builder status [default: 20s]",
-    )(function)
-
-
-def here() -> Host:
-    """This machine."""
-    import os
-
-    from bake.api.machine import this_machine
-
-    return this_machine(os.environ)
+builder = click.option("--builder", metavar="NAME", help="Override the configured builder instance")
+debug = flag("-D", "--debug", help="Enable debug logging", hidden=True, expose_value=False)
+"""Where it changes nothing, as buildx takes it with every command."""
+everywhere = group(click.option("--builder", metavar="NAME", hidden=True, expose_value=False), debug)
+"""Both, where they change nothing."""
+timeout = click.option(
+    "--timeout",
+    default="20s",
+    metavar="DURATION",
+    help="Override the default timeout for loading builder status [default: 20s]",
+)
+"""A Go duration."""
 
 
 @contextmanager

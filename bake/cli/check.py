@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Any
 
@@ -13,7 +12,7 @@ from bake.cli.definition_options import TARGETS, data, define, files, overrides,
 from bake.cli.options import diagnostics_option, flag
 
 
-@click.command("check", context_settings={"help_option_names": ["-h", "--help"]})
+@click.command("check")
 @click.argument("targets", nargs=-1, metavar=TARGETS)
 @builder
 @data
@@ -38,7 +37,7 @@ def command(**options: Any) -> int:
     from bake.errors import ExitCode
     from bake.ui.diagnostics import FORMATS, TEXT, summed_up
 
-    host = this_machine(os.environ)
+    host = this_machine()
     files = stages.Files(options["files"], options["data"], options["define"])
     words = remote.split(options["targets"])
     reading = stages.Reading(

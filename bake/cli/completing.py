@@ -6,7 +6,6 @@ files. Nothing is said about what fails: a file with faults has no targets to of
 
 from __future__ import annotations
 
-import os
 from itertools import pairwise
 from typing import TYPE_CHECKING, TypeVar
 
@@ -183,7 +182,7 @@ def _builders() -> list[tuple[str, str]]:
         from bake.api.builders import known
         from bake.api.machine import this_machine
 
-        return [(one.name, f"{one.driver} builder") for one in known(this_machine(os.environ))]
+        return [(one.name, f"{one.driver} builder") for one in known(this_machine())]
 
     return _quietly(found) or []
 
@@ -192,7 +191,7 @@ def _definition(words: Sequence[str]) -> Definition:
     from bake.api import definition as stages
     from bake.api.machine import this_machine
 
-    host = this_machine(os.environ)
+    host = this_machine()
     files = stages.Files(tuple(_files(words)))
     return stages.load(stages.sources(files, host, lambda: b""), host)
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
-from bake.cli.builder_options import SETTINGS, everywhere, here, shown, timeout
+from bake.cli.builder_options import everywhere, shown, timeout
 from bake.cli.options import flag, many
 
 
-@click.command("create", context_settings=SETTINGS)
+@click.command("create")
 @everywhere
 @click.argument("endpoint", required=False, default="", metavar="[CONTEXT|ENDPOINT]")
 @flag("--append", help="Append a node to builder instead of changing it")
@@ -49,8 +49,9 @@ def command(**options: Any) -> int:
     pybake create --name farm --append --platform linux/arm64 tcp://arm.example:1234
     """
     from bake.api import builders
+    from bake.api.machine import this_machine
 
-    host = here()
+    host = this_machine()
     if options["leave"]:
         builders.leaving(host, options["name"], options["node"])
         return 0

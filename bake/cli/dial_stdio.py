@@ -8,11 +8,11 @@ from typing import Any
 
 import click
 
-from bake.cli.builder_options import SETTINGS, builder, debug, here, shown
+from bake.cli.builder_options import builder, debug, shown
 from bake.errors import UsageError
 
 
-@click.command("dial-stdio", context_settings=SETTINGS)
+@click.command("dial-stdio")
 @debug
 @builder
 @click.option(
@@ -30,6 +30,7 @@ from bake.errors import UsageError
 def command(**options: Any) -> int:
     """Proxy current stdio streams to builder instance."""
     from bake.api import builders
+    from bake.api.machine import this_machine
     from bake.ui.display import MODES
 
     if options["progress"] not in MODES:
@@ -37,6 +38,6 @@ def command(**options: Any) -> int:
             f"invalid progress mode {options['progress']}", detail=f"expected {', '.join(MODES)}"
         )
     with shown(options["progress"]) as emit:
-        pipe = builders.dialled(here(), options["builder"] or "", options["platform"], emit)
+        pipe = builders.dialled(this_machine(), options["builder"] or "", options["platform"], emit)
     builders.proxy(pipe, sys.stdin.fileno(), sys.stdout.fileno())
     return 0

@@ -6,10 +6,10 @@ import sys
 
 import click
 
-from bake.cli.builder_options import SETTINGS, builder, here
+from bake.cli.builder_options import builder
 
 
-@click.command("doctor", context_settings=SETTINGS)
+@click.command("doctor")
 @builder
 @click.option(
     "--format",
@@ -25,8 +25,9 @@ def command(builder: str | None, form: str) -> int:
     Exits with 1 if something is that keeps builds from working. Nothing is changed.
     """
     from bake.api import doctor
+    from bake.api.machine import this_machine
     from bake.ui.doctor import as_json, text
 
-    findings = doctor.examine(here(), builder or "")
+    findings = doctor.examine(this_machine(), builder or "")
     sys.stdout.write(as_json(findings) if form == "json" else text(findings))
     return int(doctor.worst(findings) == doctor.ERROR)

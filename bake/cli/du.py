@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
-from bake.cli.builder_options import SETTINGS, builder, debug, here, timeout
+from bake.cli.builder_options import builder, debug, timeout
 from bake.cli.options import flag, many
 from bake.errors import UsageError
 
 
-@click.command("du", context_settings=SETTINGS)
+@click.command("du")
 @debug
 @builder
 @many("--filter", "filters", metavar="NAME=VALUE", help="Provide filter values")
@@ -28,11 +28,12 @@ def command(**options: Any) -> int:
     .Size .Description .UsageCount .LastUsedAt .Type.
     """
     from bake.api import builders, disk
+    from bake.api.machine import this_machine
     from bake.ui.usage import PRETTY, usage
 
     if options["form"] and options["verbose"]:
         raise UsageError("--format and --verbose cannot be used together")
-    host, filters = here(), options["filters"]
+    host, filters = this_machine(), options["filters"]
     form = PRETTY if options["verbose"] else options["form"]
     seconds = builders.timeout_of(options["timeout"])
     records = disk.usage(host, options["builder"] or "", filters, seconds)

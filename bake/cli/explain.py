@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Any
 
@@ -11,7 +10,7 @@ import click
 from bake.cli.definition_options import TARGETS, definition_options, load, select
 
 
-@click.command("explain", context_settings={"help_option_names": ["-h", "--help"]})
+@click.command("explain")
 @click.argument("targets", nargs=-1, metavar=TARGETS)
 @definition_options
 @click.option(
@@ -35,7 +34,7 @@ def command(**options: Any) -> int:
     from bake.api.machine import this_machine
     from bake.ui.explain import FORMATS
 
-    host = this_machine(os.environ)
+    host = this_machine()
     words = remote.split(options["targets"])
     whole = load(options, words, host)
     chosen = select(whole, options, words, host)

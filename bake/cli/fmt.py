@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from bake.host import Host
 
 
-@click.command("fmt", context_settings={"help_option_names": ["-h", "--help"]})
+@click.command("fmt")
 @click.argument("paths", nargs=-1, metavar="[FILE|FOLDER]...")
 @flag("--check", help="Change nothing; exit with 1 if a file is not formatted")
 @flag("--diff", help="Change nothing; show what would")
@@ -31,7 +30,7 @@ def command(paths: tuple[str, ...], check: bool | None, diff: bool | None) -> in
     from bake.api.machine import this_machine
     from bake.errors import raise_all
 
-    host = this_machine(os.environ)
+    host = this_machine()
     results, faults = _formatted(names_in(paths, host), host)
     for result in results:
         _show(result, diff=bool(diff))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 FORMATS = ("text", "dot", "mermaid", "svg", "json")
 
 
-@click.command("graph", context_settings={"help_option_names": ["-h", "--help"]})
+@click.command("graph")
 @click.argument("targets", nargs=-1, metavar=TARGETS)
 @builder
 @data
@@ -47,7 +46,7 @@ def command(**options: Any) -> int:
     from bake.api.graphing import drawing
     from bake.api.machine import this_machine
 
-    host = this_machine(os.environ)
+    host = this_machine()
     words = remote.split(options["targets"])
     show = _shower(options["form"])
     sys.stdout.write(show(drawing(load(options, words, host), words.targets, host)))

@@ -7,10 +7,10 @@ from typing import Any
 
 import click
 
-from bake.cli.builder_options import SETTINGS, builder, here
+from bake.cli.builder_options import builder
 
 
-@click.command("attachment", context_settings=SETTINGS)
+@click.command("attachment")
 @builder
 @click.argument("ref", default="", metavar="[REF")
 @click.argument("digest", default="", metavar="[DIGEST]]")
@@ -23,6 +23,7 @@ def command(**options: Any) -> int:
     """
     from bake import reference
     from bake.api import building, history
+    from bake.api.machine import this_machine
     from bake.errors import UsageError
 
     if not (options["digest"] or options["platform"] or options["kind"]):
@@ -32,7 +33,7 @@ def command(**options: Any) -> int:
             reference.check_digest(options["digest"])
         except ValueError as exc:
             raise UsageError(f'invalid digest "{options["digest"]}"', detail=str(exc)) from exc
-    with building.connected(here(), options["builder"] or "") as connection:
+    with building.connected(this_machine(), options["builder"] or "") as connection:
         build = history.find(connection, options["ref"])
         if options["digest"]:
             data = build.client.read_blob(options["digest"])

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bake.cli.builder_options import SETTINGS, builder, here
+from bake.cli.builder_options import builder
 
 if TYPE_CHECKING:
     from bake.errors import SourceExcerpt
 
 
-@click.command("inspect", context_settings=SETTINGS)
+@click.command("inspect")
 @builder
 @click.argument("ref", default="", metavar="[REF]")
 @click.option(
@@ -27,9 +27,10 @@ def command(**options: Any) -> int:
     what a build left behind.
     """
     from bake.api import building, history
+    from bake.api.machine import this_machine
     from bake.ui import history as shown
 
-    host = here()
+    host = this_machine()
     with building.connected(host, options["builder"] or "") as connection:
         build = history.find(connection, options["ref"])
         document = history.document(build, host.working_directory, host.now(), _framed)

@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from bake.cli.builder_options import SETTINGS, builder, here
+from bake.cli.builder_options import builder
 
 
-@click.command("logs", context_settings=SETTINGS)
+@click.command("logs")
 @builder
 @click.argument("ref", default="", metavar="[REF]")
 @click.option(
@@ -26,6 +26,7 @@ def command(**options: Any) -> int:
     REF is a build's id, or `^N` for the N-th build before the last one, which is meant without one.
     """
     from bake.api import building, history
+    from bake.api.machine import this_machine
     from bake.errors import UsageError
     from bake.progress import Event
     from bake.ui.display import MODES, Pump, make_display
@@ -33,7 +34,7 @@ def command(**options: Any) -> int:
     mode = "plain" if options["progress"] == "auto" else options["progress"]
     if mode not in MODES:
         raise UsageError(f"invalid progress mode {mode}", detail=f"expected one of {', '.join(MODES)}")
-    host = here()
+    host = this_machine()
     with building.connected(host, options["builder"] or "") as connection:
         build = history.find(connection, options["ref"])
         with Pump(make_display(mode, sys.stderr, time.time, "", host.environment)) as emit:

@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
-from bake.cli.builder_options import SETTINGS, builder, here
+from bake.cli.builder_options import builder
 from bake.cli.options import flag, many
 
 
-@click.command("ls", context_settings=SETTINGS)
+@click.command("ls")
 @builder
 @many("--filter", "filters", metavar="FILTER", help='Provide filter values (e.g., "status=error")')
 @click.option(
@@ -27,9 +27,10 @@ def command(**options: Any) -> int:
     .Name .Status .CreatedAt .Duration .Link.
     """
     from bake.api import building, history
+    from bake.api.machine import this_machine
     from bake.ui.history import listing
 
-    host = here()
+    host = this_machine()
     filters = [*([history.repository_filter(host)] if options["local"] else ()), *options["filters"]]
     with building.connected(host, options["builder"] or "") as connection:
         builds = history.listed(connection, filters=filters, now=host.now())

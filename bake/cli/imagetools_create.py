@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from bake.cli.builder_options import builder
 from bake.cli.options import flag, many
+from bake.cli.run_options import debug
 
 if TYPE_CHECKING:
     from bake.host import Host
 
 
-@click.command("create", context_settings={"help_option_names": ["-h", "--help"]})
+@click.command("create")
 @click.argument("sources", nargs=-1, metavar="[SOURCE...]")
 @many("--annotation", "annotations", metavar="[TYPE:]KEY=VALUE", help="Add annotation to the image")
 @flag("--append", help="Append to existing manifest")
-@click.option("--builder", metavar="NAME", help="Override the configured builder instance")
-@flag("-D", "--debug", help="Enable debug logging")
+@builder
+@debug
 @flag("--dry-run", help="Show final image instead of pushing")
 @many("-f", "--file", "files", metavar="FILE", help="Read source descriptor from file")
 @click.option("--metadata-file", metavar="FILE", help="Write create result metadata to a file")
@@ -44,7 +45,7 @@ def command(**options: Any) -> int:
     from bake.api import images
     from bake.api.machine import this_machine
 
-    host = this_machine(os.environ)
+    host = this_machine()
     wanted = images.Wanted(
         **{name: options[name] for name in ("sources", "files", "tags", "annotations", "platforms")},
         append=bool(options["append"]),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from bake.cli.builder_options import builder
 from bake.cli.options import flag
+from bake.cli.run_options import debug
 from bake.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,10 +21,10 @@ WHOLE = re.compile(r"\{\{\s*\.Manifest\s*\}\}")
 """The template that means the text."""
 
 
-@click.command("inspect", context_settings={"help_option_names": ["-h", "--help"]})
+@click.command("inspect")
 @click.argument("name")
-@click.option("--builder", metavar="NAME", help="Override the configured builder instance")
-@flag("-D", "--debug", help="Enable debug logging")
+@builder
+@debug
 @click.option(
     "--format",
     "template",
@@ -43,7 +44,7 @@ def command(name: str, **options: Any) -> int:
     template, raw = options["template"], options["raw"]
     if template and raw:
         raise UsageError("format and raw cannot be used together")
-    with images.connected(this_machine(os.environ), options["builder"] or "") as registries:
+    with images.connected(this_machine(), options["builder"] or "") as registries:
         found = images.inspect(registries, name)
         if raw:
             sys.stdout.buffer.write(found.raw)

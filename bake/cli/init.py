@@ -10,7 +10,7 @@ import click
 from bake.cli.options import flag
 
 
-@click.command("init", context_settings={"help_option_names": ["-h", "--help"]})
+@click.command("init")
 @click.option(
     "-o",
     "--output",
@@ -28,7 +28,7 @@ def command(output: str, force: bool | None) -> int:
     from bake.api.machine import this_machine
     from bake.api.scaffold import scaffold
 
-    made = scaffold(this_machine(os.environ))
+    made = scaffold(this_machine())
     if output == "-":
         sys.stdout.write(made.text)
         return 0

@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
-from bake.cli.builder_options import SETTINGS, builder, here, shown, timeout
+from bake.cli.builder_options import builder, shown, timeout
 from bake.cli.options import flag
 
 
-@click.command("inspect", context_settings=SETTINGS)
+@click.command("inspect")
 @click.argument("name", required=False, default="")
 @flag("--bootstrap", help="Ensure builder has booted before inspecting")
 @builder
@@ -23,9 +23,10 @@ def command(**options: Any) -> int:
     Standard error says which of linux/amd64 and linux/arm64 no node can run steps for, and what mends it.
     """
     from bake.api import builders
+    from bake.api.machine import this_machine
     from bake.ui.builders import inspection, lacking, silence
 
-    host = here()
+    host = this_machine()
     name = options["name"] or options["builder"] or ""
     seconds = builders.timeout_of(options["timeout"])
     with shown() as emit:

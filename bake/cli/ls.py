@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
-from bake.cli.builder_options import SETTINGS, everywhere, here, timeout
+from bake.cli.builder_options import everywhere, timeout
 from bake.cli.options import flag
 
 
-@click.command("ls", context_settings=SETTINGS)
+@click.command("ls")
 @everywhere
 @click.option(
     "--format", "form", default="table", metavar="FORMAT", help="Format the output [default: table]"
@@ -25,9 +25,10 @@ def command(**options: Any) -> int:
     .Platforms .Error .Builder; `table TEMPLATE` sets its columns under headings.
     """
     from bake.api import builders
+    from bake.api.machine import this_machine
     from bake.ui.builders import complaints, listing
 
-    states = builders.states(here(), builders.timeout_of(options["timeout"]))
+    states = builders.states(this_machine(), builders.timeout_of(options["timeout"]))
     form = options["form"]
     sys.stdout.write(listing(states, form, truncate=not options["no_trunc"]))
     sys.stdout.flush()

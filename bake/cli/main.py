@@ -67,14 +67,14 @@ def _call(words: Sequence[str]) -> int:
 
     from bake.cli.arguments import DEFAULT_COMMAND, dispatch
     from bake.cli.commands import ALIASES, COMMANDS, FAMILIES
-    from bake.cli.options import prepare
+    from bake.cli.options import SETTINGS, prepare
 
     name, rest = dispatch(words, {*COMMANDS, *ALIASES, *FAMILIES})
     name = ALIASES.get(name, name)
     if name in FAMILIES:
         return _print_family(name, rest)
     command: click.Command = import_module(COMMANDS[name].module).command
-    with command.make_context(f"pybake {name}", prepare(command, rest)) as context:
+    with command.make_context(f"pybake {name}", prepare(command, rest), **SETTINGS) as context:
         try:
             return int(command.invoke(context) or 0)
         except Exception as error:

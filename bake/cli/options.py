@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from bake.host import Host
 
 
+SETTINGS: dict[str, Any] = {"help_option_names": ["-h", "--help"]}
+"""What the context of every command is made with."""
+
+
 class Flag(click.Option):
     """A boolean that may be given as `--name`, `--name=true` or `--name=false`; None when it is not."""
 

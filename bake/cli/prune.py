@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bake.cli.builder_options import SETTINGS, builder, confirmed, debug, here, timeout
+from bake.cli.builder_options import builder, confirmed, debug, timeout
 from bake.cli.options import flag, many
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ QUESTION_ALL = f"WARNING! This will remove all build cache. {SURE}"
 DEPRECATED = "Flag --keep-storage has been deprecated, keep-storage flag has been changed to reserved-space\n"
 
 
-@click.command("prune", context_settings=SETTINGS)
+@click.command("prune")
 @debug
 @flag("-a", "--all", "everything", help="Include internal/frontend images")
 @builder
@@ -57,10 +57,11 @@ def command(**options: Any) -> int:
     pybake prune --force --max-used-space 20gb
     """
     from bake.api import builders, disk
+    from bake.api.machine import this_machine
 
     if options["keep_storage"]:
         sys.stderr.write(DEPRECATED)
-    host, everything = here(), bool(options["everything"])
+    host, everything = this_machine(), bool(options["everything"])
     seconds = builders.timeout_of(options["timeout"])
     space = disk.Space(
         options["reserved_space"] or options["keep_storage"],

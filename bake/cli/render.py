@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 import click
@@ -10,7 +9,7 @@ import click
 from bake.cli.options import many
 
 
-@click.command("render", context_settings={"help_option_names": ["-h", "--help"]})
+@click.command("render")
 @click.argument("file")
 @many("--data", metavar="FILE", help="Data for the template (JSON, TOML or YAML)")
 @many("--define", metavar="NAME=VALUE", help="A name for the template")
@@ -23,6 +22,6 @@ def command(file: str, data: tuple[str, ...], define: tuple[str, ...]) -> int:
     from bake.api.definition import Files, rendered
     from bake.api.machine import read_stdin, this_machine
 
-    host = this_machine(os.environ)
+    host = this_machine()
     sys.stdout.write(rendered(Files((file,), data, define), host, read_stdin))
     return 0

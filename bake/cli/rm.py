@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bake.cli.builder_options import SETTINGS, builder, confirmed, debug, here, timeout
+from bake.cli.builder_options import builder, confirmed, debug, timeout
 from bake.cli.options import flag
 from bake.errors import BakeError, UsageError
 
@@ -19,7 +19,7 @@ QUESTION = (
 )
 
 
-@click.command("rm", context_settings=SETTINGS)
+@click.command("rm")
 @debug
 @click.argument("names", nargs=-1, metavar="[NAME...]")
 @flag("--all-inactive", help="Remove all inactive builders")
@@ -31,6 +31,7 @@ QUESTION = (
 def command(**options: Any) -> int:
     """Remove one or more builder instances; without NAME the current one."""
     from bake.api import builders
+    from bake.api.machine import this_machine
 
     removal = builders.Removal(
         keep_daemon=bool(options["keep_daemon"]),
@@ -38,12 +39,14 @@ def command(**options: Any) -> int:
         timeout=builders.timeout_of(options["timeout"]),
     )
     if not options["all_inactive"]:
-        return _told(builders.remove(here(), options["names"] or (options["builder"] or "",), removal))
+        return _told(
+            builders.remove(this_machine(), options["names"] or (options["builder"] or "",), removal)
+        )
     if options["names"]:
         raise UsageError("cannot specify builder name when --all-inactive is set")
     if not options["force"] and not confirmed(QUESTION):
         return 0
-    return _told(builders.remove_inactive(here(), removal))
+    return _told(builders.remove_inactive(this_machine(), removal))
 
 
 def _told(done: Iterable[tuple[str, BakeError | None]]) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +25,7 @@ def bake(options: Mapping[str, Any]) -> int:
     listing = _listing(options)
     if options["printing"] and listing:
         raise UsageError("--print and --list are mutually exclusive")
-    host = this_machine(os.environ)
+    host = this_machine()
     _check_words(options, host)
     words = remote.split(options["targets"])
     definition = load(options, words, host)

@@ -41,7 +41,7 @@ SILENT = ("quiet", "none")
 
 def build(options: Mapping[str, Any]) -> int:
     """Run the command; `options` are click's, by their long names."""
-    host = this_machine(os.environ)
+    host = this_machine()
     for name, text in WITHOUT_EFFECT.items():
         if options[name]:
             sys.stderr.write(f"WARNING: {text}\n")

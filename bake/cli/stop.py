@@ -6,16 +6,17 @@ from typing import Any
 
 import click
 
-from bake.cli.builder_options import SETTINGS, builder, debug, here
+from bake.cli.builder_options import builder, debug
 
 
-@click.command("stop", context_settings=SETTINGS)
+@click.command("stop")
 @debug
 @click.argument("name", required=False, default="")
 @builder
 def command(**options: Any) -> int:
     """Stop builder instance; its cache stays."""
     from bake.api import builders
+    from bake.api.machine import this_machine
 
-    builders.stop(here(), options["name"] or options["builder"] or "")
+    builders.stop(this_machine(), options["name"] or options["builder"] or "")
     return 0

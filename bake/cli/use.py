@@ -6,11 +6,11 @@ from typing import Any
 
 import click
 
-from bake.cli.builder_options import SETTINGS, builder, debug, here
+from bake.cli.builder_options import builder, debug
 from bake.cli.options import flag
 
 
-@click.command("use", context_settings=SETTINGS)
+@click.command("use")
 @debug
 @click.argument("name", required=False, default="")
 @builder
@@ -22,8 +22,9 @@ def command(**options: Any) -> int:
     NAME is a builder; the name of the current docker context goes back to its own engine.
     """
     from bake.api import builders
+    from bake.api.machine import this_machine
 
-    host = here()
+    host = this_machine()
     builders.use(
         host,
         builders.given_name(host, options["name"] or options["builder"]),

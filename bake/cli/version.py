@@ -7,7 +7,7 @@ import click
 from bake import __version__
 
 
-@click.command("version", context_settings={"help_option_names": ["-h", "--help"]})
+@click.command("version")
 def command() -> int:
     """Show version information."""
     print(f"pybake {__version__}")

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bake.cli.bake import command
-from bake.cli.options import prepare, progress_mode
+from bake.cli.options import SETTINGS, prepare, progress_mode
 from bake.errors import UsageError
 from bake.host import Host
 
@@ -19,7 +19,7 @@ from bake.host import Host
     ],
 )
 def test_of_call_and_check_the_last_counts(words: str, call: str) -> None:
-    context = command.make_context("bake", prepare(command, words.split()))
+    context = command.make_context("bake", prepare(command, words.split()), **SETTINGS)
     assert context.params["call"] == call
 
 
