@@ -70,7 +70,8 @@ class Run:
         try:
             while not self._over.wait(WAKE):
                 pass
-        except KeyboardInterrupt:
+        except BaseException:
+            # a lock that an interrupt broke says RuntimeError
             self.cancel()
             raise
         if self._result is None:

@@ -261,8 +261,8 @@ class _Run:
                 case decisions.Publish(target):
                     join = self._plan.joins[target]
                     self._spawn(self._publish, join, [self._results[key] for key in join.solves])
-                case decisions.Retry(key, at, attempt):
-                    self._tell_retry(key, at, attempt)
+                case decisions.Retry(key, _, attempt):
+                    self._tell_retry(key, attempt)
 
     def _inputs(self, key: SolveKey) -> dict[str, RunningSolve]:
         return {link.context: self._running[link.solve] for link in self._solves[key].links}
@@ -290,9 +290,10 @@ class _Run:
         late = TimeoutExceeded(self._options.rules.timeout) if key in self._overdue else _silent()
         self._show_end(key, late)
 
-    def _tell_retry(self, key: SolveKey, at: float, attempt: int) -> None:
-        solve, total = self._solves[key], self._options.rules.attempts
-        text = f"`{solve.target}` is tried again in {at - self._clock():.1f} s, attempt {attempt} of {total}"
+    def _tell_retry(self, key: SolveKey, attempt: int) -> None:
+        solve, rules = self._solves[key], self._options.rules
+        delay = rules.delay(attempt - 1)
+        text = f"`{solve.target}` is tried again in {delay:.1f} s, attempt {attempt} of {rules.attempts}"
         self._emit(_event(solve, Note(f"{text}: {self._failure}", warning=True)))
 
     def _outcome(self) -> Outcome:

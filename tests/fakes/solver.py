@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bake.errors import BakeError
     from bake.solve import InlineTree, LocalTree
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 """Seconds after which a wait in a test counts as locked up."""
 
 

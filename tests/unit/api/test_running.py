@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import threading
 from typing import TYPE_CHECKING
 
@@ -16,8 +15,6 @@ from bake.errors import BakeError, BuilderError, CanceledError, Failure, SolveEr
 from bake.progress import Event, Note
 
 if TYPE_CHECKING:
-    from types import FrameType
-
     from bake.api.building import Cancellation
     from bake.progress import Emit
 
@@ -107,21 +104,25 @@ def test_a_cancel_ends_it_and_is_told_by_the_result() -> None:
         run.result()
 
 
-def test_an_interrupt_while_it_is_awaited_cancels() -> None:
-    def interrupt(_: int, frame: FrameType | None) -> None:
-        while frame := frame and frame.f_back:
-            if frame.f_code is Run.wait.__code__:
-                raise KeyboardInterrupt
+class Interrupted(threading.Event):
+    """Whoever waits for it first is interrupted."""
 
+    def __init__(self, *faults: BaseException) -> None:
+        super().__init__()
+        self.faults = [*faults]
+
+    def wait(self, timeout: float | None = None) -> bool:
+        if self.faults:
+            raise self.faults.pop()
+        return super().wait(timeout)
+
+
+@pytest.mark.parametrize("fault", [KeyboardInterrupt(), RuntimeError("release unlocked lock")])
+def test_an_interrupt_while_it_is_awaited_cancels(fault: BaseException) -> None:
     run = Run(until_canceled)
-    kept = signal.signal(signal.SIGALRM, interrupt)
-    signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            run.result()
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, kept)
+    run._over = Interrupted(fault)
+    with pytest.raises(type(fault)):
+        run.result()
 
     assert run.wait().canceled
 

@@ -230,9 +230,9 @@ def test_an_engine_that_does_not_confirm_a_cancel_is_left_to_itself() -> None:
         RunOptions(rules=Rules(patience=0.0)),
         cancellation,
     )
-    gate.set()
     assert outcome.canceled
     assert client.happened("end") == []
+    gate.set()
     (note,) = [event.body.text for event in listener.events if isinstance(event.body, Note)]
     assert note == "no engine confirmed within 0 s that the build has stopped"
 
