@@ -17,7 +17,7 @@ TAKE_VALUE = frozenset(
     {
         *("--allow", "--builder", "--call", "-f", "--file", "--list", "--metadata-file", "--policy"),
         *("--progress", "--provenance", "--sbom", "--set", "--var", "--data", "--define", "--diagnostics"),
-        *("--format", "--report"),
+        *("--format", "--report", "--balance"),
         *("--jobs", "--jobs-per-node", "--execution", "--retries", "--timeout"),
     }
 )

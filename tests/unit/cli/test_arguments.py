@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import click
 import pytest
 
-from bake.cli.arguments import dispatch, expand_booleans
+from bake.cli.arguments import TAKE_VALUE, dispatch, expand_booleans
+from bake.cli.bake import command
 
 if TYPE_CHECKING:
     from tests.commands import Command
@@ -38,6 +40,12 @@ COMMANDS = {"bake", "ls", "build", "history", "history ls"}
 )
 def test_dispatch(words: list[str], name: str, rest: list[str]) -> None:
     assert dispatch(words, COMMANDS) == (name, rest)
+
+
+def test_every_option_of_bake_with_a_value_is_known_before_it_is_parsed() -> None:
+    options = [option for option in command.params if isinstance(option, click.Option)]
+    taking = {name for option in options if not option.is_flag for name in option.opts}
+    assert taking <= TAKE_VALUE
 
 
 def test_booleans_take_gos_values() -> None:
