@@ -81,8 +81,12 @@ class Export:
     whole: Export | None = None
 
 
-CACHE_SECRETS = frozenset({"token", "ghtoken", "access_key_id", "secret_access_key", "session_token"})
-"""Attributes of caches that nobody is shown: those of gha, s3 and azblob."""
+_SECRET_WORDS = ("token", "secret", "password", "access_key", "account_key")
+
+
+def holds_secret(attribute: str) -> bool:
+    """Whether this attribute of a cache is one that nobody is shown: gha, s3 and azblob have such."""
+    return any(word in attribute for word in _SECRET_WORDS)
 
 
 @record
@@ -94,7 +98,7 @@ class CacheEntry:
 
     def shown(self) -> dict[str, str]:
         """The attributes, as they may be shown."""
-        return {key: "…" if key in CACHE_SECRETS else value for key, value in self.attrs.items()}
+        return {key: "…" if holds_secret(key) else value for key, value in self.attrs.items()}
 
     def __repr__(self) -> str:
         return f"CacheEntry({self.type!r}, {self.shown()!r})"

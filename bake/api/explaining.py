@@ -24,6 +24,7 @@ from bake.model.printing import variable_text
 from bake.model.selection import examine
 from bake.plan import caches, graph, placement
 from bake.record import record
+from bake.solve import holds_secret
 from bake.source import Cause
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 
 LONGEST = 10
 """Ways to a target that are told; a target may be in many groups."""
-SECRET_KEYS = ("token", "secret", "password", "access_key", "account_key")
 HIDDEN = "***"
 
 
@@ -170,10 +170,7 @@ def _caches(target: Target, side: str, nodes: Nodes, host: Host) -> Iterator[Cac
 
 def _hidden(entry: Any) -> str:
     """The entry as written, without what may be a secret in it."""
-    attrs = {
-        key: HIDDEN if any(word in key for word in SECRET_KEYS) else value
-        for key, value in entry.attrs.items()
-    }
+    attrs = {key: HIDDEN if holds_secret(key) else value for key, value in entry.attrs.items()}
     return str(entry.model_copy(update={"attrs": attrs}))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bake.api.explaining import SECRET_KEYS
+from bake.solve import holds_secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,10 +28,7 @@ def secret_values(plan: Plan, host: Host) -> tuple[str, ...]:
         for secret in solve.secrets:
             found.update(dict.fromkeys(_texts(secret, host)))
         for cache in (*solve.cache_imports, *solve.cache_exports):
-            secrets = (
-                value for key, value in cache.attrs.items() if any(word in key for word in SECRET_KEYS)
-            )
-            found.update(dict.fromkeys(secrets))
+            found.update((value, None) for key, value in cache.attrs.items() if holds_secret(key))
     return tuple(one for one in found if len(one) >= SHORTEST)
 
 
