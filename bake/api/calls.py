@@ -60,13 +60,10 @@ def found_alone(result: TargetResult, asked: str, frame: Frame, dockerfile: str)
 
     Raises ExportError for an answer that cannot be read.
     """
-    from bake.result.subrequests import Call, show
-
     flag = parse_call(asked)
     if flag is None:
         return Called()
-    call = Call(flag.method, flag.format, flag.ignore_status)
-    printed = show(call, result.solves[0].metadata, frame, dockerfile)
+    _, printed = _answer(result, flag.method, flag, frame, dockerfile)
     return Called(printed.text, printed.exit_code, printed.error)
 
 

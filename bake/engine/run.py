@@ -165,7 +165,8 @@ class _Run:
                 self._canceled = True
                 return self._schedule.cancel(now)
             case Broken(error):
-                self._stop_all()
+                for running in self._running.values():
+                    running.cancel()
                 raise error
         return []
 
@@ -234,10 +235,6 @@ class _Run:
         if len(self._plan.joins) > 1:
             error.target = error.target or target
         self._errors[target] = error
-
-    def _stop_all(self) -> None:
-        for running in self._running.values():
-            running.cancel()
 
     def _apply(self, wanted: Iterable[Decision]) -> None:
         for decision in wanted:
@@ -365,7 +362,9 @@ class _Run:
             self._follow(solve, running)
             return attached.finish(running.wait())
         except SolveError as exc:
-            raise attached.fault or exc from exc
+            if attached.fault:
+                raise attached.fault from exc
+            raise
         finally:
             attached.close()
 

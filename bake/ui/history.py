@@ -128,7 +128,8 @@ def listing(builds: Sequence[Build], form: str, now: float, *, truncate: bool) -
 
 def _row(build: Build, now: float, short: bool) -> Row:
     record, link = build.record, f"{DESKTOP}{build.full_ref}"
-    status = ("Error" if record.error else "Completed") if record.completed_ns is not None else "Running"
+    running = record.completed_ns is None
+    status = "Running" if running else "Error" if record.error else "Completed"
     name = build.name
     if short and len(name) > LONGEST_NAME:
         name = f"..{name[2 - LONGEST_NAME :]}"
@@ -143,7 +144,6 @@ def _row(build: Build, now: float, short: bool) -> Row:
         "status": status,
         "total_steps": record.total_steps,
     }
-    running = record.completed_ns is None
     end = int(now * 1e9) if record.completed_ns is None else record.completed_ns
     fields = {
         "Ref": record.ref,
