@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,11 @@ def indented(value: Any) -> str:
     parts: list[str] = []
     _write(value, "\n", parts.append)
     return "".join(parts)
+
+
+def compact(value: Any) -> str:
+    """`value` on one line, keys as they come (json.Marshal)."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
 
 
 def text(value: str) -> str:

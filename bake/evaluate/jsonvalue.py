@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from bake import gojson
 from bake.evaluate.convert import ConversionError, convert
 from bake.evaluate.number import parse
 from bake.evaluate.types import (
@@ -232,21 +233,15 @@ def to_json(value: Value) -> str:
         return "null"
     kind = value.type
     if kind == STRING:
-        return _text(value.raw)
+        return gojson.text(value.raw)
     if kind == BOOL:
         return "true" if value.raw else "false"
     if kind == NUMBER:
         return str(convert(value, STRING).raw)
     if isinstance(kind, (Map, Object)):
-        return "{" + ",".join(f"{_text(key)}:{to_json(one)}" for key, one in sorted(value.raw.items())) + "}"
+        return (
+            "{"
+            + ",".join(f"{gojson.text(key)}:{to_json(one)}" for key, one in sorted(value.raw.items()))
+            + "}"
+        )
     return "[" + ",".join(to_json(one) for one in value.raw) + "]"
-
-
-_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-
-
-def _text(text: str) -> str:
-    quoted_text = json.dumps(text, ensure_ascii=False)
-    for character, escape in _ESCAPES.items():
-        quoted_text = quoted_text.replace(character, escape)
-    return quoted_text

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bake import tabwriter
+from bake import gojson, tabwriter
 from bake.record import record
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 TABLE = "table"
 JSON = "json"
 JSON_TEMPLATE = "{{json .}}"
-_ESCAPES = str.maketrans({character: f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"})
 
 
 @record
@@ -28,13 +27,6 @@ class Row:
     document: Mapping[str, Any]
 
 
-def go_json(document: Mapping[str, Any]) -> str:
-    """A row's own JSON, on one line, as Go's encoding/json writes it; templates leave it as it is."""
-    import json
-
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPES)
-
-
 def is_table(form: str) -> bool:
     return form.startswith(TABLE)
 
@@ -42,7 +34,7 @@ def is_table(form: str) -> bool:
 def formatted(form: str, rows: Iterable[Row], headings: Mapping[str, str]) -> str:
     """`rows` in the format `form`. Raises UsageError for a template that is none."""
     if form.strip() in (JSON, JSON_TEMPLATE):
-        return "".join(f"{go_json(row.document)}\n" for row in rows)
+        return "".join(f"{gojson.compact(row.document)}\n" for row in rows)
     template = _template(form)
     render = _simple(template) or _templated(template)
     lines = [render(row) for row in rows]
@@ -83,7 +75,7 @@ def _templated(template: str) -> Callable[[Row], str]:
     def one(row: Row) -> str:
         def json(value: Any) -> str:
             whole = isinstance(value, dict) and value == row.fields
-            return go_json(row.document) if whole else compact_json(value)
+            return gojson.compact(row.document) if whole else compact_json(value)
 
         return render(template, row.fields, json=json)
 

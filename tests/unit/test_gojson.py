@@ -31,6 +31,10 @@ def test_indented(value: Any, text: str) -> None:
     assert gojson.indented(value) == text
 
 
+def test_compact() -> None:
+    assert gojson.compact({"b": ["<é>", 1], "a": None}) == '{"b":["\\u003cé\\u003e",1],"a":null}'
+
+
 def test_what_is_nothing_is_left_out() -> None:
     found = gojson.nonempty({"a": 0, "b": "", "c": [1]}, d=None, e={}, f=False, g=0.5)
     assert found == {"c": [1], "g": 0.5}
