@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from bake.node import Gap
 from bake.platforms import Platform
@@ -98,9 +98,8 @@ def _architecture(magic: bytes) -> str:
     """Whose programs begin so: bytes 5 and 18 of an ELF header say it."""
     if not magic.startswith(_ELF) or len(magic) < 20:
         return ""
-    order: str = "big" if magic[5] == 2 else "little"
-    machine = int.from_bytes(magic[18:20], "big" if magic[5] == 2 else "little")
-    return _MACHINES.get((machine, order), "")
+    order: Literal["big", "little"] = "big" if magic[5] == 2 else "little"
+    return _MACHINES.get((int.from_bytes(magic[18:20], order), order), "")
 
 
 def is_here(site: Site, driver: str, node: Node) -> bool:
