@@ -239,9 +239,6 @@ def to_json(value: Value) -> str:
     if kind == NUMBER:
         return str(convert(value, STRING).raw)
     if isinstance(kind, (Map, Object)):
-        return (
-            "{"
-            + ",".join(f"{gojson.text(key)}:{to_json(one)}" for key, one in sorted(value.raw.items()))
-            + "}"
-        )
+        members = (f"{gojson.text(key)}:{to_json(one)}" for key, one in sorted(value.raw.items()))
+        return f"{{{','.join(members)}}}"
     return "[" + ",".join(to_json(one) for one in value.raw) + "]"
