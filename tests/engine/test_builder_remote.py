@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import pytest
 
 from tests.engine.bakefile import define
 from tests.engine.certificates import Authority, Pair
+from tests.engine.processes import started
 from tests.engine.secured import Secured
 from tools.engine.relay import Relay
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 SSH = """\
 #!{python}
 import os, socket, sys, threading
-with open({log!r}, "w") as log:
-    log.write(" ".join(sys.argv[1:]))
+with open({log!r}, "a") as log:
+    print(*sys.argv[1:], file=log)
 near = socket.create_connection(("127.0.0.1", {port}))
 def out():
     while data := os.read(0, 65536):
@@ -213,7 +213,7 @@ def test_ssh_runs_buildctl_over_there(pybake: Command, project: Path, tmp_path: 
     with_ssh = pybake.where(PATH=f"{programs}:{pybake.environment['PATH']}")
     bake(with_ssh, "ssh://me@builder.example:2222/run/buildkit.sock").ok()
     assert built(project)
-    words = log.read_text()
+    words = log.read_text().splitlines()[0]
     assert "-l me -p 2222 -- builder.example" in words
     assert words.endswith("buildctl --addr unix:///run/buildkit.sock dial-stdio")
 
@@ -232,12 +232,10 @@ def test_nodes_that_are_away_are_listed_with_the_reason(
 
 def test_a_bootstrap_waits_for_who_comes_late(pybake: Command, tmp_path: Path, engine: Engine) -> None:
     pybake("create", "--name", "late", "--driver", "remote", f"unix://{tmp_path}/late.sock").ok()
-    relay = Relay(engine.socket, tmp_path / "late.sock")
-    coming = threading.Timer(1.0, relay.__enter__)
-    coming.start()
-    told = pybake("inspect", "--bootstrap", "late").ok()
-    coming.join()
-    relay.__exit__()
-    assert "waiting for connection" in told.stderr
+    with started(pybake, "inspect", "--bootstrap", "late") as waiting:
+        waiting.wait_for(lambda line: "waiting for connection" in line)
+        with Relay(engine.socket, tmp_path / "late.sock"):
+            assert waiting.end() == 0
+            told = pybake("inspect", "late").ok()
     assert "Status:" in told.stdout
     assert "running" in told.stdout
