@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 CONTROL = "/moby.buildkit.v1.Control/"
 BRIDGE = "/moby.buildkit.v1.frontend.LLBBridge/"
-PATIENCE = 30
+PATIENCE = 60
 """Seconds after which an awaited event counts as never coming."""
 
 

@@ -45,7 +45,7 @@ class Peer:
 
     def __init__(self, *, server: bool = True, settings: Mapping[SettingCodes, int] | None = None) -> None:
         near, self.socket = socket.socketpair()
-        self.socket.settimeout(20)
+        self.socket.settimeout(60)
         self.pipe = SocketPipe(near)
         self.h2 = H2Connection(H2Configuration(client_side=not server))
         self.h2.local_settings = Settings(client=not server, initial_values=dict(settings or {}))

@@ -35,7 +35,7 @@ def until_canceled(emit: Emit, cancellation: Cancellation) -> Result:
     stopped = threading.Event()
     cancellation.on_cancel(stopped.set)
     emit(Event(Note("running")))
-    assert stopped.wait(30)
+    assert stopped.wait(60)
     return ended(canceled=True)
 
 
@@ -82,7 +82,7 @@ def test_the_loop_goes_on_while_a_run_is_awaited() -> None:
     go = threading.Event()
 
     def waiting(_emit: Emit, _cancellation: Cancellation) -> Result:
-        assert go.wait(30)
+        assert go.wait(60)
         return ended()
 
     async def both() -> Result:

@@ -83,7 +83,7 @@ def test_a_killed_holder_frees_the_lock(tmp_path: Path) -> None:
     assert not entered.is_set()
     holder.kill()
     holder.communicate()
-    waiting.join(30)
+    waiting.join(60)
     assert entered.is_set()
 
 

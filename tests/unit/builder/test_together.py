@@ -38,7 +38,7 @@ def test_what_takes_too_long_is_not_waited_for() -> None:
         return "answer"
 
     found = ask_all_within(0.01, [never, done], ask)
-    assert done.wait(10)
+    assert done.wait(60)
     assert found[0] is None
     assert not never.is_set()
     never.set()

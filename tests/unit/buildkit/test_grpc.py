@@ -186,7 +186,7 @@ def test_cancel_ends_both_ends() -> None:
         call.cancel()
         with pytest.raises(RpcError) as caught:
             call.recv()
-        assert over.wait(20)
+        assert over.wait(60)
     assert caught.value.code == CANCELED
     assert [error.code for error in ended] == [CANCELED]
 

@@ -14,7 +14,7 @@ from bake.buildkit.http2 import Connection
 from bake.buildkit.messages.common_pb2 import BytesMessage
 from bake.buildkit.session import CONTROL_SESSION, TunnelPipe, new_id
 from bake.buildkit.stream import UNAVAILABLE, RpcError
-from tests.fakes.buildkit import FakeBuildKit, gather
+from tests.fakes.buildkit import PATIENCE, FakeBuildKit, gather
 
 if TYPE_CHECKING:
     from bake.buildkit.grpc import Call
@@ -55,7 +55,7 @@ def test_the_tunnel_carries_calls_both_large_and_many() -> None:
     buildkit = FakeBuildKit({CONTROL_SESSION: daemon.session}, tunnel=True)  # type: ignore[dict-item]
     client = Client(buildkit)
     session = client.open_session({"/a/Echo": echo}, shared_key="dir:me")
-    assert daemon.attached.wait(20)
+    assert daemon.attached.wait(PATIENCE)
     assert daemon.channel is not None
     assert daemon.headers["x-docker-expose-session-uuid"] == [session.id]
     assert daemon.headers["x-docker-expose-session-sharedkey"] == ["dir:me"]
@@ -65,7 +65,7 @@ def test_the_tunnel_carries_calls_both_large_and_many() -> None:
     assert daemon.channel.unary("/a/Echo", payload) == payload
     assert session.lost == ""
     session.close()
-    assert daemon.over.wait(20)
+    assert daemon.over.wait(PATIENCE)
     assert "closed" in session.lost
     client.close()
     buildkit.close()
@@ -76,7 +76,7 @@ def test_a_session_ends_with_its_connection() -> None:
     buildkit = FakeBuildKit({CONTROL_SESSION: daemon.session}, tunnel=True)  # type: ignore[dict-item]
     client = Client(buildkit)
     session = client.open_session({})
-    assert daemon.attached.wait(20)
+    assert daemon.attached.wait(PATIENCE)
     client.close()
     session.close()
     assert session.lost
@@ -100,7 +100,7 @@ def test_closing_a_session_resets_the_calls_it_serves() -> None:
     session = client.open_session({"/a/Hold": hold})
     _, channel = buildkit.sessions[0]
     call = channel.call("/a/Hold")
-    assert entered.wait(20)
+    assert entered.wait(PATIENCE)
     session.close()
     assert codes == [UNAVAILABLE], "closed before its calls had ended"
     with pytest.raises(RpcError) as caught:

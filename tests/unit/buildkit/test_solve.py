@@ -15,7 +15,7 @@ from bake.buildkit.solve import Request, RunningSolve
 from bake.buildkit.stream import INVALID_ARGUMENT, UNKNOWN, RpcError
 from bake.errors import BuilderError, CanceledError, Failure, SolveError
 from bake.solve import CacheEntry, Export, Link, Solve, SolveKey
-from tests.fakes.buildkit import BRIDGE, FakeBuildKit, Script, awaited, until_reset
+from tests.fakes.buildkit import BRIDGE, PATIENCE, FakeBuildKit, Script, awaited, until_reset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +23,13 @@ if TYPE_CHECKING:
     from bake.progress import SolveStatus
 
 LLB = llb_pb2.Definition(ops=[b"op"]).SerializeToString()
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No status is given up because the machine has other things to do."""
+    for name in ("QUIET", "SILENT", "OVERDUE"):
+        monkeypatch.setattr(solves, name, PATIENCE)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from bake.buildkit.http2 import Connection
 
-PATIENCE = 30
+PATIENCE = 60
 
 
 class Peer:

@@ -135,11 +135,12 @@ def test_what_the_api_finds_invalid(reached: Reach) -> None:
 
 
 def test_nobody_there(reached: Reach) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
+    with socket.socket() as taken:  # and not listening: nobody else will
+        taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
-    api = reached(server=f"http://127.0.0.1:{port}")
-    with pytest.raises(BuilderError, match="The cluster does not answer") as raised:
-        api.pods({})
+        api = reached(server=f"http://127.0.0.1:{port}")
+        with pytest.raises(BuilderError, match="The cluster does not answer") as raised:
+            api.pods({})
     assert f"`http://127.0.0.1:{port}`" in raised.value.detail
     assert "kubectl cluster-info" in str(raised.value.hint)
 
