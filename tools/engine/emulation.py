@@ -31,9 +31,9 @@ def name(architecture: str) -> str:
     return f"pybake-{architecture}"
 
 
-def ensure(tools: Tools, architecture: str | None = None) -> str:
-    """Have `architecture` emulated, by default the second platform's; gives what was changed, or ``."""
-    architecture = architecture or FOREIGN[machine.architecture()]
+def ensure(tools: Tools) -> str:
+    """Have the second platform emulated; gives what was changed, or ``."""
+    architecture = FOREIGN[machine.architecture()]
     with locked(machine.STATE / "binfmt.lock"):
         changes = _mount()
         if not _served(tools, architecture):
