@@ -40,6 +40,7 @@ def tools() -> Tools:
 def engine(tools: Tools) -> Iterator[Engine]:
     """A Docker Engine with the containerd image store."""
     with Engine(tools) as running:
+        running.hold_base()
         yield running
 
 
@@ -47,6 +48,7 @@ def engine(tools: Tools) -> Iterator[Engine]:
 def second_engine(tools: Tools) -> Iterator[Engine]:
     """Another engine beside the first."""
     with Engine(tools) as running:
+        running.hold_base()
         yield running
 
 

@@ -89,6 +89,7 @@ def world(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
             "BUILDX_CONFIG": str(home / "buildx"),
             "DOCKER_HOST": engine.host,
         }
+        engine.hold_base()
         made = World(environment, registry, server.url, served, tools.program("docker-buildx"))
         _furnish(made, tools, relay)
         yield made
