@@ -105,14 +105,15 @@ def until_no_process_has(word: str) -> None:
     until(lambda: not any(word in line for line in _command_lines()), f"`{word}` still runs")
 
 
-def until_unused(client: Client, description: str) -> None:
-    """Wait until BuildKit holds its record so described no longer: it lets go some time after the build."""
+def until_unused(client: Client, description: str = "") -> None:
+    """Wait until BuildKit holds its record so described, or any, no longer: it lets go some time after the
+    build. It has also measured them all by then, for which it would hold them a moment."""
 
     def is_unused() -> bool:
         records = [one for one in client.disk_usage() if description in one.description]
         return bool(records) and not any(one.in_use for one in records)
 
-    until(is_unused, f"`{description}` is in use, or gone")
+    until(is_unused, f"a record with `{description}` is in use, or there is none")
 
 
 def _command_lines() -> Iterator[str]:
