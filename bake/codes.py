@@ -1,4 +1,4 @@
-"""The codes of everything that can be said against a definition: short names that stay.
+"""The codes of everything that can be wrong with a definition: short names that stay the same.
 
 A fault's code is the one it was raised with, else the one whose row knows its summary, else a general one.
 docs/diagnostics.md and the rules of a SARIF report are made from this table.
@@ -32,8 +32,8 @@ _ROWS = (
     # Texts
     Rule(
         "invalid-syntax",
-        "A file is not in its dialect",
-        "HCL, JSON, TOML or YAML cannot be read there. All such faults of a file are told at once.",
+        "A file is not valid in its language",
+        "The HCL, JSON, TOML or YAML cannot be parsed there. All such errors in a file are reported at once.",
         ("Invalid TOML", "Invalid YAML", "Invalid escape sequence", "Invalid string literal"),
     ),
     Rule(
@@ -45,7 +45,7 @@ _ROWS = (
     Rule(
         "limit-exceeded",
         "A file asks for more than pybake does",
-        "The bounds of sizes, depths and work stand in [limits.md](limits.md).",
+        "The limits of size, depth and work are listed in [limits.md](limits.md).",
         (
             *("Nesting too deep", "File too large", "Excessive aliasing", "Expression too deep"),
             *("Too much to evaluate", "Too many (files|includes|services extend one another)"),
@@ -62,14 +62,14 @@ _ROWS = (
     # Blocks and attributes
     Rule(
         "unknown-attribute",
-        "Nothing knows this attribute",
-        "It is ignored, as buildx does; most often it is misspelt. An error under `--strict`.",
+        "There is no such attribute",
+        "It is ignored, as in buildx; most often it is misspelled. An error with `--strict`.",
         ("Unsupported argument",),
     ),
     Rule(
         "unknown-block",
-        "Nothing knows this type of block",
-        "It is ignored, as buildx does. An error under `--strict`.",
+        "There is no such type of block",
+        "It is ignored, as in buildx. An error with `--strict`.",
         ("Unsupported block type",),
     ),
     Rule(
@@ -86,33 +86,34 @@ _ROWS = (
     ),
     Rule(
         "invalid-name",
-        "A target cannot be called so",
-        "Names of targets are letters, digits, `_` and `-`; the `name` of a matrix tells its members apart.",
+        "A target cannot have this name",
+        "Names of targets consist of letters, digits, `_` and `-`; the `name` of a matrix tells its members "
+        "apart.",
         ("Invalid name",),
     ),
     # Expressions
     Rule(
         "unknown-variable",
         "There is no such variable",
-        "Declare it with a `variable` block, or mend its name.",
+        "Declare it with a `variable` block, or correct its name.",
         ("Unknown variable", "Variables not allowed"),
     ),
     Rule(
         "unused-variable",
         "Nothing refers to this variable",
-        "No expression in any of the files read uses it: remove it, or mend the name where it was meant. "
-        "An error under `--strict`. Files that hold nothing but variables are let be.",
+        "No expression in any of the files uses it: remove it, or correct the name where it was meant. "
+        "An error with `--strict`. Files that contain nothing but variables are not checked.",
         ("Unused variable",),
     ),
     Rule(
         "variable-cycle",
-        "Variables need each other in a circle",
-        "The whole circle is named; one of its members has to do without the next.",
+        "Variables depend on each other in a cycle",
+        "The whole cycle is named; one of its members has to do without the next.",
     ),
     Rule(
         "unknown-function",
         "There is no such function",
-        "It is neither one of HCL's functions nor declared with a `function` block.",
+        "It is neither built in nor declared with a `function` block.",
         ("Call to unknown function", "Function calls not allowed"),
     ),
     Rule(
@@ -127,20 +128,20 @@ _ROWS = (
     ),
     Rule(
         "invalid-function",
-        "A function is not declared rightly",
-        "A `function` block has `params`, a list of names, perhaps `variadic_params`, and `result`.",
+        "A function is not declared correctly",
+        "A `function` block has `params`, a list of names, optionally `variadic_params`, and `result`.",
         ("Invalid function", "Invalid param element"),
     ),
     Rule(
         "function-ignored",
         "A function has the name of a built-in one",
-        "The built-in one counts, as in buildx; give yours another name.",
+        "The built-in one is used, as in buildx; give yours another name.",
         ("Function ignored",),
     ),
     Rule(
         "unknown-element",
         "A value has no such element",
-        "A list's index, a map's key or an object's attribute is not there.",
+        "A list has no such index, a map no such key, or an object no such attribute.",
         ("Unsupported attribute", "Invalid index", "Missing map element", "Attempt to .* null value"),
     ),
     Rule(
@@ -157,36 +158,36 @@ _ROWS = (
     ),
     Rule(
         "invalid-expression",
-        "An expression cannot stand here",
+        "An expression cannot be used here",
         "It refers to something that has no value of its own, such as a whole kind of block.",
         ("Invalid expression",),
     ),
     Rule(
         "invalid-type",
-        "A variable's type is none",
+        "A variable's type is not a type",
         "Types are `string`, `number`, `bool`, `list(…)`, `set(…)`, `map(…)`, `object({…})`, `tuple([…])`, "
         "`any`.",
         ("Invalid type specification",),
     ),
     Rule(
         "invalid-value",
-        "A variable's value does not suit its type",
+        "A variable's value does not fit its type",
         "The value comes from the default, from `--var` or from the environment; the hint says from where.",
         ("Invalid value",),
     ),
     Rule(
         "validation-failed",
-        "A variable's value is against its validation",
-        "The message is the definition's own.",
+        "A variable's value fails its validation",
+        "The message comes from the definition.",
         ("Validation failed",),
     ),
     Rule(
         "invalid-validation",
-        "A validation's condition gives no boolean",
-        "`condition` has to give true or false.",
+        "A validation's condition is not a boolean",
+        "`condition` has to be true or false.",
         ("Invalid condition result",),
     ),
-    # Targets among each other
+    # How targets relate
     Rule(
         "unknown-target",
         "There is no such target or group",
@@ -202,8 +203,8 @@ _ROWS = (
     ),
     Rule(
         "inherit-cycle",
-        "Targets inherit from each other in a circle",
-        "What comes of it depends on which of them is built; buildx passes over it in silence.",
+        "Targets inherit from each other in a cycle",
+        "The result depends on which of them is built; buildx accepts it silently.",
         ("targets inherit from each other in a circle",),
     ),
     Rule(
@@ -221,27 +222,27 @@ _ROWS = (
     Rule(
         "duplicate-cache",
         "Targets export their cache to the same place",
-        "The last one to finish wins, the others' cache is lost: give each target a ref, a scope or a folder "
-        "of its own. Targets that inherit the place and build the same are let be.",
+        "The last one to finish wins, and the others' caches are lost: give each target a ref, a scope or a "
+        "folder of its own. Targets that inherit the place and build the same are not reported.",
         ("Cache exported twice",),
     ),
     # What a target names
     Rule(
         "secret-without-source",
-        "A secret's value is nowhere",
-        "Its file is not there (an error), or its environment variable is not set (a warning).",
+        "A secret has no value",
+        "Its file does not exist (an error), or its environment variable is not set (a warning).",
         ("Secret not found", "A secret needs an id", "Secret not set"),
     ),
     Rule(
         "ssh-without-source",
-        "An SSH agent or key is not there",
-        "Start an agent, or name a key that is there.",
+        "There is no such SSH agent or key",
+        "Start an agent, or name a key that exists.",
         ("No SSH agent", "SSH key or socket not found", "SSH agent given twice", "Unusable SSH key"),
     ),
     Rule(
         "dockerfile-ignored",
-        "`dockerfile` stands beside `dockerfile-inline`",
-        "The inline one counts; remove the other.",
+        "`dockerfile` is set beside `dockerfile-inline`",
+        "The inline one is used; remove the other.",
         ("Dockerfile ignored",),
     ),
     Rule(
@@ -259,19 +260,19 @@ _ROWS = (
     Rule(
         "unknown-build-arg",
         "The Dockerfile has no such ARG",
-        "The value of `args` reaches no `ARG`, so it changes nothing. What several targets inherit is told "
-        "only if none of them takes it.",
+        "The value in `args` reaches no `ARG`, so it changes nothing. One that several targets inherit is "
+        "reported only if none of them uses it.",
         ("Unknown build argument",),
     ),
     Rule(
         "deprecated",
-        "A form that has been replaced",
-        "It still works; the hint names what replaces it.",
+        "This form has been replaced",
+        "It still works; the hint names the replacement.",
         ("Deprecated form",),
     ),
     Rule(
         "context-not-found",
-        "A context's folder is not there",
+        "A context's folder does not exist",
         "Paths are relative to the working directory.",
         (
             *("Context not found", "OCI layout cannot be used .*", "A (context|dockerfile) cannot .*"),
@@ -281,7 +282,7 @@ _ROWS = (
     ),
     Rule(
         "invalid-output",
-        "An output cannot land",
+        "An output cannot be written",
         "The detail says what its exporter needs.",
         (
             *(
@@ -297,8 +298,8 @@ _ROWS = (
     ),
     Rule(
         "invalid-image-name",
-        "A tag, a platform or an annotation is none",
-        "The detail shows it and what was expected.",
+        "A tag, a platform or an annotation is invalid",
+        "The detail shows it, and what was expected.",
         (
             "Invalid (tag|platform.*|annotation)",
             "Unknown platform",
@@ -309,7 +310,7 @@ _ROWS = (
     ),
     Rule(
         "policy",
-        "A policy cannot be kept",
+        "A policy cannot be enforced",
         "Policies in Rego are not evaluated, and what they guard is not built; see "
         "[bake-files.md](bake-files.md).",
         ("Policies in Rego are not supported", "disabled policy cannot .*", "Source policy cannot be read"),
@@ -323,8 +324,8 @@ _ROWS = (
     ),
     Rule(
         "invalid-compose",
-        "A compose file is not one",
-        "Rules are those of the Compose Specification, as buildx reads it.",
+        "A compose file is invalid",
+        "The rules are those of the Compose Specification, as buildx reads it.",
         ("Invalid compose file",),
     ),
     # In general
@@ -333,13 +334,13 @@ _ROWS = (
     ),
     Rule(
         "usage",
-        "The command line, or the environment, asks for what cannot be",
-        "The hint says how it is done.",
+        "The command line or the environment asks for something impossible",
+        "The hint says what to write instead.",
     ),
     Rule("invalid-definition", "A definition cannot be used as it is", "The detail says why."),
     Rule("build-failed", "A build failed", "A step of the Dockerfile failed, or BuildKit refused."),
-    Rule("builder", "A builder cannot be used", "Mend the engine, or the connection to it."),
-    Rule("export-failed", "A result cannot be written", "Mend the destination."),
+    Rule("builder", "A builder cannot be used", "Fix the engine, or the connection to it."),
+    Rule("export-failed", "A result cannot be written", "Fix the destination."),
     Rule("canceled", "The build was stopped", "By Ctrl-C, or at a prompt."),
 )
 

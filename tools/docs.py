@@ -29,8 +29,8 @@ def environment_page() -> str:
     lines = [
         "# Environment",
         "",
-        "Made from `bake/environment.py` by `make docs`. Variables of the bake file itself are read from the",
-        "environment under their own names. Booleans are Go's: `1`, `t`, `true`, `0`, `f`, `false`, …",
+        "Made from `bake/environment.py` by `make docs`. The bake file's own variables are read from the",
+        "environment by their names. Booleans are Go's: `1`, `t`, `true`, `0`, `f`, `false`, …",
     ]
     for topic, rows in groupby(VARIABLES, key=lambda row: row.topic):
         lines += ["", f"## {topic}", "", "| variable | meaning |", "|---|---|"]
@@ -50,26 +50,26 @@ $ pybake check -f FILE app  # the target `app` and what it needs
 
 `pybake check` looks at a definition without building, and without an engine. It takes `pybake bake`'s `-f`,
 `--var`, `--set`, `--data`, `--define` and `--strict`. It exits with 1 if there are errors, with 0 if there
-are none, or warnings only. An error is what `pybake bake` would refuse, or BuildKit; a warning is what is
-built, but probably not as it was meant. With `--strict` warnings are errors.
+are none, or only warnings. An error is something that `pybake bake` or BuildKit would refuse; a warning is
+something that is built, but probably not as it was meant. With `--strict` warnings are errors.
 
-`pybake bake` says the same of what it reads: errors, unknown attributes, unused variables and circles of
-`inherits`. What takes a look at all targets, or at Dockerfiles, is said by `check` alone.
+`pybake bake` reports the same about what it reads: errors, unknown attributes, unused variables and cycles
+of `inherits`. Checks that look at all targets, or at Dockerfiles, are made by `check` alone.
 
-## Forms
+## Formats
 
-`--diagnostics` says how faults are told, by both commands. `check` writes them to standard output, `bake` to
-standard error, where nothing else of its results goes.
+`--diagnostics` chooses how both commands report what they find. `check` writes to standard output, `bake` to
+standard error, for its standard output is for results.
 
-| form | what it is |
+| format | what it is |
 |---|---|
-| `text` | for people: the lines meant, the fault with `file:line,column-column`, its code, the next step |
+| `text` | for people: the lines, the error with `file:line,column-column`, its code, the next step |
 | `json` | one document, described by [schemas/diagnostics.schema.json](../schemas/diagnostics.schema.json) |
-| `github` | workflow commands, shown by GitHub beside the lines of a change |
+| `github` | workflow commands, which GitHub shows beside the lines of a change |
 | `sarif` | SARIF 2.1.0, for code scanning |
 
-`check` writes a document in any case; `bake` only if there is something to say, errors and warnings each in
-one of their own. A build that fails is told in the same form, at the line of its Dockerfile.
+`check` always writes a document; `bake` only if there is something to report, errors and warnings in one
+document each. A failed build is reported in the same format, at the line of its Dockerfile.
 
 ## Codes
 """
@@ -84,9 +84,9 @@ def diagnostics_page() -> str:
 _COMMANDS = """# Commands
 
 Made from the commands themselves by `make docs`. `pybake` alone and `pybake TARGET…` mean `pybake bake …`; a
-command's name wins over a target's. Words are buildx's, so `docker buildx` can be replaced by `pybake` in a
-script; what pybake has beyond them is described in the [other pages](README.md). `…` behind an option's value
-says that it may be given several times. Every flag may be given as `--flag=false`, too.
+command's name wins over a target's. Commands and options are buildx's, so `pybake` can replace `docker
+buildx` in a script; what pybake adds is described in the [other pages](README.md). `…` after an option's
+value means that the option may be repeated. Every flag may also be given as `--flag=false`.
 
 | command | does |
 |---|---|
@@ -114,10 +114,10 @@ def _command(name: str, module: str) -> str:
 
 _FIELDS = """# Attributes of a target
 
-Made from the table of fields (`bake/model/fields.py`) by `make docs`. What they do to a build is described by
-[buildx's reference](https://docs.docker.com/build/bake/reference/); the values that objects take are those of
-`docker buildx build`. `--set` names are the keys of `--set TARGET.KEY=VALUE`; with `+=` a value is added to
-what is there.
+Made from the table of fields (`bake/model/fields.py`) by `make docs`. [buildx's
+reference](https://docs.docker.com/build/bake/reference/) describes what they do to a build; objects take the
+values of `docker buildx build`. The names under `--set` are the keys of `--set TARGET.KEY=VALUE`; `+=` adds a
+value to the existing ones.
 
 | attribute | type | `--set` | what it is |
 |---|---|---|---|
@@ -148,10 +148,10 @@ def _type(schema: Mapping[str, Any]) -> str:
 
 _FUNCTIONS = """# Functions
 
-Made from the functions themselves and `tools/functions.toml` by `make docs`. They are buildx's; each example
-is evaluated by the tests, and its value is what buildx printed (of `semvercmp` and `unixtimestampparse`: what
-its sources say). A file may define functions of its own with `function` blocks; one with a name of this page
-is ignored, with a warning.
+Made from the functions themselves and `tools/functions.toml` by `make docs`. They are buildx's; the tests
+evaluate each example, and its value is what buildx printed (for `semvercmp` and `unixtimestampparse`, what
+its source says). A file may define functions of its own with `function` blocks; one with a name from this
+page is ignored, with a warning.
 """
 
 
@@ -166,7 +166,7 @@ def _topic(topic: str, rows: Mapping[str, Mapping[str, str]]) -> str:
         _cells(f"`{_signature(name)}`", row["sentence"], f"`{row['example']}`", f"`{row['value']}`")
         for name, row in sorted(rows.items())
     )
-    return f"\n## {topic}\n\n| function | gives | example | is |\n|---|---|---|---|\n{lines}"
+    return f"\n## {topic}\n\n| function | result | example | value |\n|---|---|---|---|\n{lines}"
 
 
 def _cells(*texts: str) -> str:

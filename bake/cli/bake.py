@@ -86,8 +86,8 @@ def command(**options: Any) -> int:
     """Build from a file.
 
     Every TARGET is a target or a group of the bake file; without one, the group "default" is built. URL is a
-    definition elsewhere: a Git repository (`#REF:FOLDER` behind it), an archive or a file. CONTEXT_URL is
-    what BAKE_CMD_CONTEXT is there; `-f cwd://FILE` adds a file of this machine.
+    remote definition: a Git repository (`#REF:FOLDER` after it), an archive or a file. CONTEXT_URL is what
+    BAKE_CMD_CONTEXT is in it; `-f cwd://FILE` adds a file from this machine.
     """
     from bake.cli.running import bake
 

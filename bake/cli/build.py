@@ -131,8 +131,8 @@ def legacy(*names: str) -> Callable[[Any], Any]:
 def command(**options: Any) -> int:
     """Start a build.
 
-    PATH is the folder with the build's files, URL a Git repository or an archive. `-` takes an archive of
-    the files, or a Dockerfile that needs none, from standard input; `-f -` a Dockerfile for PATH.
+    PATH is the folder with the build's files, URL a Git repository or an archive. `-` reads an archive of
+    the files, or a Dockerfile that needs none, from standard input; `-f -` reads a Dockerfile for PATH.
     """
     from bake.cli.single import build
 

@@ -25,10 +25,10 @@ from bake.cli.options import diagnostics_option, flag
 def command(**options: Any) -> int:
     """Check bake files without building.
 
-    All targets are looked at, or each TARGET and what it needs: names that lead nowhere, circles, stages
+    Looks at all targets, or at each TARGET and what it needs, for names that do not exist, cycles, stages
     and arguments that a Dockerfile does not have, caches exported twice, variables and attributes that
-    nothing uses, and whatever would keep a target from being built. No engine is needed, but to fetch the
-    definition behind a URL. Exits with 1 if there are errors.
+    nothing uses, and whatever would keep a target from being built. An engine is only needed to fetch a
+    remote definition. Exits with 1 if there are errors.
     """
     from bake.api import checking, loading, remote
     from bake.api import definition as stages

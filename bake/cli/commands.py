@@ -24,7 +24,7 @@ COMMANDS = {
     "check": Row("bake.cli.check", "Check bake files without building"),
     "completion": Row("bake.cli.completion", "Print the completion script of a shell"),
     "explain": Row("bake.cli.explain", "Explain why targets build as they do"),
-    "graph": Row("bake.cli.graph", "Show how targets and groups hang together"),
+    "graph": Row("bake.cli.graph", "Show how targets and groups depend on each other"),
     "fmt": Row("bake.cli.fmt", "Write HCL files in canonical form"),
     "history inspect": Row("bake.cli.history_inspect", "Inspect a build record"),
     "history inspect attachment": Row("bake.cli.history_attachment", "Inspect a build record attachment"),

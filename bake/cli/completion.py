@@ -74,7 +74,7 @@ def command(shell: str) -> int:
 
     It completes commands, options, their values, builders, and the targets and groups of the bake file.
 
-    bash: `source <(pybake completion bash)` in ~/.bashrc. zsh: the same in ~/.zshrc, behind compinit. fish:
+    bash: `source <(pybake completion bash)` in ~/.bashrc. zsh: the same in ~/.zshrc, after compinit. fish:
     `pybake completion fish > ~/.config/fish/completions/pybake.fish`.
     """
     print(SCRIPTS[shell], end="")

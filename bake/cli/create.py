@@ -41,7 +41,7 @@ def command(**options: Any) -> int:
     BuildKit (unix://, tcp://, ssh://, docker-container://) for the driver `remote`.
 
     Drivers: docker-container (the default without an address) runs BuildKit in a container, kubernetes in
-    pods, local as a process of this machine; remote uses one that runs.
+    pods, local as a process on this machine; remote uses one that is already running.
 
     \b
     pybake create --name mine --use --driver-opt network=host

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 TARGETS = "[URL [CONTEXT_URL]] [TARGET...]"
 """How help shows the words of a command, which `remote.split` tells apart."""
 data = many("--data", metavar="FILE", help="Data for *.j2 files (JSON, TOML or YAML)")
-define = many("--define", metavar="NAME=VALUE", help="A name for *.j2 files")
+define = many("--define", metavar="NAME=VALUE", help="Define a name for *.j2 files")
 files = many(
     *("-f", "--file", "files"),
     metavar="FILE",

@@ -20,9 +20,9 @@ from bake.cli.builder_options import builder
     help="Format the output (text, json) [default: text]",
 )
 def command(builder: str | None, form: str) -> int:
-    """Look for what is wrong: engine, builder, emulation, credentials, disk, versions.
+    """Look for problems with the engine, the builder, emulation, credentials, disk and versions.
 
-    Exits with 1 if something is that keeps builds from working. Nothing is changed.
+    Exits with 1 if something keeps builds from working. Nothing is changed.
     """
     from bake.api import doctor
     from bake.api.machine import this_machine

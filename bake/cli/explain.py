@@ -24,10 +24,10 @@ from bake.cli.definition_options import TARGETS, definition_options, load, selec
 def command(**options: Any) -> int:
     """Explain why targets build as they do.
 
-    For each TARGET (all that bake would build, if there is none): which groups and contexts lead to it, on
-    which node it runs, which caches it reads and writes, and every value with the file and line it comes
-    from, who set it, and the variables it was made of. Nothing is built; the node is unknown without an
-    engine. URL is a definition elsewhere, which an engine fetches.
+    For each TARGET (by default all that bake would build): which groups and contexts lead to it, on which
+    node it runs, which caches it reads and writes, and every value with the file and line it comes from,
+    who set it, and the variables it was made of. Nothing is built; without an engine the node is unknown.
+    URL is a remote definition, which an engine fetches.
     """
     from bake.api import remote
     from bake.api.explaining import explain, names_of, nodes_of

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 @click.command("fmt")
 @click.argument("paths", nargs=-1, metavar="[FILE|FOLDER]...")
 @flag("--check", help="Change nothing; exit with 1 if a file is not formatted")
-@flag("--diff", help="Change nothing; show what would")
+@flag("--diff", help="Change nothing; show what would change")
 def command(paths: tuple[str, ...], check: bool | None, diff: bool | None) -> int:
     """Write HCL files in canonical form, as `terraform fmt` does.
 
-    Only blanks change: indentation, the space between tokens, the alignment of `=` and of comments. The names
-    of changed files are printed. A FOLDER means the bake files of default names in it, none the working
-    directory; `-` formats standard input to standard output.
+    Only white space changes: indentation, the space between tokens, the alignment of `=` and of comments. The
+    names of changed files are printed. A FOLDER, by default the working directory, stands for the bake files
+    with default names in it; `-` formats standard input to standard output.
     """
     from bake.api.formatting import names_in
     from bake.api.machine import this_machine

@@ -36,11 +36,11 @@ FORMATS = ("text", "dot", "mermaid", "svg", "json")
 @flag("--strict", help="Unknown attributes and blocks are errors")
 @variables
 def command(**options: Any) -> int:
-    """Show how targets and groups hang together.
+    """Show how targets and groups depend on each other.
 
-    Every group with its members, every target with the targets that it builds on; of each TARGET and what it
-    leads to, or of everything. `dot` is for Graphviz, `mermaid` for Markdown on GitHub and GitLab, `svg` is a
-    picture that needs nothing else. URL is a definition elsewhere, which an engine fetches.
+    Shows every group with its members, and every target with the targets that it builds on: of each TARGET
+    and what it leads to, or of everything. `dot` is for Graphviz, `mermaid` for Markdown on GitHub and
+    GitLab, `svg` is a standalone picture. URL is a remote definition, which an engine fetches.
     """
     from bake.api import remote
     from bake.api.graphing import drawing

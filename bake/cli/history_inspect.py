@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def command(**options: Any) -> int:
     """Inspect a build record.
 
-    REF is a build's id, or `^N` for the N-th build before the last one, which is meant without one. FORMAT
+    REF is a build's id, or `^N` for the N-th build before the last one; the default is the last one. FORMAT
     is pretty, json, or a Go template of the fields that json shows. `history inspect attachment` prints
     what a build left behind.
     """

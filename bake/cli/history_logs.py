@@ -23,7 +23,7 @@ from bake.cli.builder_options import builder
 def command(**options: Any) -> int:
     """Print the logs of a build record, on standard error as the build itself did.
 
-    REF is a build's id, or `^N` for the N-th build before the last one, which is meant without one.
+    REF is a build's id, or `^N` for the N-th build before the last one; the default is the last one.
     """
     from bake.api import building, history
     from bake.api.machine import this_machine

@@ -22,9 +22,9 @@ from bake.cli.options import flag, many
 def command(**options: Any) -> int:
     """List build records.
 
-    A FILTER is about ref, repository or status (= or !=), or about startedAt, completedAt or duration (<, <=,
-    > or >=), times being RFC 3339 or how long ago. FORMAT is table, json, or a Go template of .Ref .FullRef
-    .Name .Status .CreatedAt .Duration .Link.
+    A FILTER compares ref, repository or status (= or !=), or startedAt, completedAt or duration (<, <=, > or
+    >=); a time is RFC 3339, or how long ago. FORMAT is table, json, or a Go template of .Ref .FullRef .Name
+    .Status .CreatedAt .Duration .Link.
     """
     from bake.api import building, history
     from bake.api.machine import this_machine

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 def command(**options: Any) -> int:
     """Create a new image based on source images.
 
-    A SOURCE is a reference, a digest in the repository of the tag, or a descriptor in JSON.
+    A SOURCE is a reference, a digest in the tag's repository, or a descriptor in JSON.
     """
     from bake.api import images
     from bake.api.machine import this_machine

@@ -36,7 +36,7 @@ def command(name: str, **options: Any) -> int:
     """Show details of an image in the registry.
 
     A template may use .Name, .Manifest, .Image, .Provenance and .SBOM; for an image of several platforms
-    the last three are by platform: '{{json (index .Image "linux/arm64")}}'.
+    the last three are maps by platform: '{{json (index .Image "linux/arm64")}}'.
     """
     from bake.api import images
     from bake.api.machine import this_machine

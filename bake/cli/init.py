@@ -19,11 +19,11 @@ from bake.cli.options import flag
     metavar="FILE",
     help="The file to write, - for standard output",
 )
-@flag("--force", help="Replace the file if it is there")
+@flag("--force", help="Replace an existing file")
 def command(output: str, force: bool | None) -> int:
     """Write a bake file for the Dockerfiles and compose files in this folder.
 
-    Each service with a `build` and each other Dockerfile becomes a target, all of them the group "default".
+    Each service with a `build`, and each other Dockerfile, becomes a target; the group "default" has all.
     """
     from bake.api.machine import this_machine
     from bake.api.scaffold import scaffold

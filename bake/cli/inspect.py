@@ -15,12 +15,12 @@ from bake.cli.options import flag
 @click.argument("name", required=False, default="")
 @flag("--bootstrap", help="Ensure builder has booted before inspecting")
 @builder
-@flag("-D", "--debug", help="Tell also which features the driver has")
+@flag("-D", "--debug", help="Show which features the driver has, too")
 @timeout
 def command(**options: Any) -> int:
     """Inspect current builder instance.
 
-    Standard error says which of linux/amd64 and linux/arm64 no node can run steps for, and what mends it.
+    If no node can run steps for linux/amd64 or linux/arm64, standard error says so, and how to fix it.
     """
     from bake.api import builders
     from bake.api.machine import this_machine

@@ -73,7 +73,7 @@ def diagnostics_option(command: Any) -> Any:
         type=click.Choice(forms),
         default="text",
         metavar="FORM",
-        help=f"How faults of the definition are told ({', '.join(forms)}) [default: text]",
+        help=f"How errors in the definition are reported ({', '.join(forms)}) [default: text]",
     )(command)
 
 

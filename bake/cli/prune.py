@@ -48,9 +48,9 @@ DEPRECATED = "Flag --keep-storage has been deprecated, keep-storage flag has bee
 def command(**options: Any) -> int:
     """Remove build cache.
 
-    Filters are until=DURATION (not used for so long), and id, parents, type, description, inuse, mutable,
+    Filters are until=DURATION (not used for that long), and id, parents, type, description, inuse, mutable,
     shared, private, which `pybake du --verbose` shows; NAME~=REGEXP and NAME!=VALUE work too. Sizes are
-    written 10gb or 512mb.
+    written like 10gb or 512mb.
 
     \b
     pybake prune --filter until=48h --filter type=exec.cachemount

@@ -12,11 +12,11 @@ from bake.cli.options import many
 @click.command("render")
 @click.argument("file")
 @many("--data", metavar="FILE", help="Data for the template (JSON, TOML or YAML)")
-@many("--define", metavar="NAME=VALUE", help="A name for the template")
+@many("--define", metavar="NAME=VALUE", help="Define a name for the template")
 def command(file: str, data: tuple[str, ...], define: tuple[str, ...]) -> int:
     """Render FILE, a Jinja2 template, and print the result.
 
-    The template sees the names of the data files and defines, `env` (the environment), `git` (sha, short_sha,
+    The template sees the names of --data and --define, `env` (the environment), `git` (sha, short_sha,
     branch, tag, dirty, commit_time) and `platform` (os, architecture, variant).
     """
     from bake.api.definition import Files, rendered

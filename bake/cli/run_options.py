@@ -78,11 +78,11 @@ run_options = group(
     ),
     flag("--fail-fast", help="Stop everything at the first failure (the default)"),
     flag("--keep-going", help="After a failure, build what does not need the failed target"),
-    flag("--push-when-all-succeed", help="Push and export nothing before everything is built"),
+    flag("--push-when-all-succeed", help="Push and export nothing until everything is built"),
     click.option(
         "--execution",
         metavar="MODE",
-        help="All of that in a word (fail-fast, defer-output, defer-error) [default: fail-fast]",
+        help="The same in one word (fail-fast, defer-output, defer-error) [default: fail-fast]",
     ),
     click.option(
         "--retries",
@@ -93,7 +93,7 @@ run_options = group(
     click.option(
         "--timeout",
         metavar="DURATION",
-        help="Give each target this time (90s, 1h30m) to build [default: none]",
+        help="Give each target this much time (90s, 1h30m) to build [default: none]",
     ),
     click.option(
         "--balance",

@@ -19,7 +19,7 @@ from bake.cli.options import flag
 def command(**options: Any) -> int:
     """Set the current builder instance.
 
-    NAME is a builder; the name of the current docker context goes back to its own engine.
+    NAME is a builder; the name of the current docker context goes back to that context's engine.
     """
     from bake.api import builders
     from bake.api.machine import this_machine

@@ -68,7 +68,7 @@ _ROWS = (
         "inherits",
         kinds.TEXTS,
         merging.append,
-        "Targets to take fields from; the last one named counts most, the target's own fields more.",
+        "Targets to take fields from; later ones win over earlier ones, the target's own fields over all.",
     ),
     Field(
         "annotations",
@@ -115,7 +115,7 @@ _ROWS = (
         "dockerfile_inline",
         kinds.TEXT,
         merging.replace,
-        "The Dockerfile's text itself; counts more than `dockerfile`.",
+        "The Dockerfile's text itself; takes precedence over `dockerfile`.",
         escaped=True,
         omit_empty=False,
     ),

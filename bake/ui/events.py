@@ -73,7 +73,7 @@ class Log(Event):
 
 
 class Warning(Event):  # noqa: A001 - the name of the record
-    """Something in a file that should be mended."""
+    """Something in a file that should be fixed."""
 
     type: Literal["warning"]
     step: str
