@@ -13,7 +13,7 @@ from bake.buildkit.endpoint import Engine, parse
 from bake.buildkit.services import filesync
 from bake.buildkit.solve import Request, RunningSolve
 from bake.solve import InlineTree, LocalTree, Solve, SolveKey
-from tests.engine.processes import until
+from tests.engine.processes import PATIENCE, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -54,7 +54,7 @@ class Seen:
 
     def wait_for_output(self, text: str) -> None:
         with self._news:
-            assert self._news.wait_for(lambda: text in self.output, 60), self.output
+            assert self._news.wait_for(lambda: text in self.output, PATIENCE), self.output
 
     @property
     def output(self) -> str:
@@ -103,6 +103,15 @@ class Project:
 def until_no_process_has(word: str) -> None:
     """Wait until the machine runs nothing with `word` on its command line."""
     until(lambda: not any(word in line for line in _command_lines()), f"`{word}` still runs")
+
+
+def until_no_thread_solves() -> None:
+    """Wait until none of this process's threads works for a build: the last step of each is to say so."""
+
+    def solving() -> list[str]:
+        return [one.name for one in threading.enumerate() if one.name.startswith("solve")]
+
+    until(lambda: not solving(), "a thread of a build still runs")
 
 
 def until_unused(client: Client, description: str = "") -> None:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tests.commands import Command
 
-PATIENCE = 60
+PATIENCE = 120
 """Seconds after which what is waited for counts as never coming."""
 
 
@@ -113,11 +113,15 @@ def says(text: str) -> Callable[[dict[str, Any]], bool]:
 
 @contextmanager
 def stopped(pids: list[int]) -> Iterator[None]:
-    """Processes stand still."""
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
+    """Processes stand still, but for those that have ended."""
     try:
+        _send(pids, signal.SIGSTOP)
         yield
     finally:
-        for pid in pids:
-            os.kill(pid, signal.SIGCONT)
+        _send(pids, signal.SIGCONT)
+
+
+def _send(pids: list[int], number: int) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)

@@ -177,7 +177,7 @@ def daemons(engine: Engine) -> list[int]:
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            if str(engine.folder) in (process / "cmdline").read_text():
+            if str(engine.folder) in (process / "cmdline").read_text(errors="replace"):
                 found.append(int(process.name))
         except OSError:
             continue

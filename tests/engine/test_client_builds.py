@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +14,7 @@ from bake.buildkit.history import EventType, Query
 from bake.buildkit.services import filesync, secrets
 from bake.buildkit.solve import Request
 from bake.solve import Export, InlineTree, Link, LocalTree, Secret, Solve, SolveKey
-from tests.engine.building import BASE, Project, Seen, connected, until_unused
+from tests.engine.building import BASE, Project, Seen, connected, until_no_thread_solves, until_unused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,7 +157,7 @@ def test_fifty_builds_at_once_on_one_connection(client: Client, project: Path) -
     shared.close()
     assert len(refs) == count
     assert all(any("COPY rootfs" in name for name in view.steps) for view in views)
-    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("solve")]
+    until_no_thread_solves()
 
 
 def test_trees_of_the_same_name_are_kept_apart(client: Client) -> None:

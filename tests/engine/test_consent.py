@@ -96,7 +96,7 @@ def test_a_person_is_asked(pybake: Command, folder: Path, answer: str, built: bo
             cwd=folder,
             env=dict(pybake.environment),
             check=False,
-            timeout=120,
+            timeout=240,
         )
     finally:
         os.close(ours)
