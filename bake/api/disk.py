@@ -126,7 +126,7 @@ def check_limits(client: Client, what: Prune) -> None:
         raise BuilderError(
             "buildkit v0.17.0+ is required for max-used-space and min-free-space filters",
             detail=f"`{client.name}`",
-            hint="give --reserved-space alone",
+            hint="use --reserved-space alone",
         )
 
 

@@ -83,7 +83,7 @@ def _configuration(site: Site) -> Iterator[Finding]:
     try:
         found = "read" if site.config else "none, which is fine"
     except BakeError as error:
-        yield Finding(ERROR, "configuration", str(error), f"mend or remove {path}")
+        yield Finding(ERROR, "configuration", str(error), f"fix or remove {path}")
         return
     yield Finding(OK, "configuration", f"{path}: {found}")
 
@@ -124,7 +124,7 @@ def _image_store(node: NodeState, builder: Builder) -> Iterator[Finding]:
         WARNING,
         "image store",
         "the Engine keeps images in its old store: no images of several platforms, no attestations",
-        'switch containerd\'s on: {"features": {"containerd-snapshotter": true}} in daemon.json, '
+        'turn on containerd\'s: {"features": {"containerd-snapshotter": true}} in daemon.json, '
         "or pybake create --use",
     )
 

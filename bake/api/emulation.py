@@ -53,7 +53,7 @@ def _hint(platform: Platform, node: Node, facts: NodeFacts, connection: Connecti
         return f"the program in the image is not one for {platform}: was it made for another platform?"
     found = _lack(platform, node, connection)
     if found:
-        return f"{platform} is foreign to {where}: {found.reason}. Mend it there: {found.mend}"
+        return f"{platform} is foreign to {where}: {found.reason}. To fix it there: {found.mend}"
     if emulation.is_here(connection.site, connection.builder.driver, node):
         return (
             f"{where} emulates {platform}: the program in the image is for yet another platform, "

@@ -160,7 +160,7 @@ def _caches(target: Target, side: str, nodes: Nodes, host: Host) -> Iterator[Cac
         for node in nodes.facts:
             try:
                 if not usable(alone, node, host):
-                    left_out.append(f"left out on {node.name}: it is not to be had there")
+                    left_out.append(f"left out on {node.name}: it is not available there")
             except BakeError as error:
                 left_out.append(f"an error on {node.name}: {error.summary}")
         yield CacheUse(_hidden(entry), place_of(target.origins.get(f"{path}[{index}]")), "; ".join(left_out))

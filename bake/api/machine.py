@@ -45,7 +45,7 @@ def _working_directory() -> str:
         raise UsageError(
             "The working directory cannot be found",
             detail=exc.strerror or "",
-            hint="change to one that is there",
+            hint="change to one that exists",
         ) from exc
 
 

@@ -93,7 +93,7 @@ def _tree(browser: Browser, url: str) -> Tree | None:
     try:
         git = giturl.parse(url)
     except ValueError as exc:
-        raise UsageError(f"`{url}` is no Git reference", detail=str(exc)) from exc
+        raise UsageError(f"`{url}` is not a Git reference", detail=str(exc)) from exc
     if git:
         return browser.tree(llb.repository(git))
     head = browser.tree(llb.download(url)).read(llb.DOWNLOAD, HEAD)

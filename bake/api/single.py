@@ -170,7 +170,7 @@ def _empty_folder() -> tempfile.TemporaryDirectory[str]:
         raise UsageError(
             "There is no folder for temporary files",
             detail=exc.strerror or "",
-            hint="make TMPDIR one that can be written to",
+            hint="set TMPDIR to a folder that can be written to",
         ) from exc
 
 

@@ -158,7 +158,7 @@ class DockerCredentials:
             raise UsageError(
                 "cannot run the credential helper",
                 detail=f"`{program}`: {exc.strerror}",
-                hint=f"install it, or mend credsStore and credHelpers in {path}",
+                hint=f"install it, or fix credsStore and credHelpers in {path}",
             ) from exc
         if ran.returncode:
             said = (ran.stdout + ran.stderr).decode(errors="replace").strip()
@@ -167,7 +167,7 @@ class DockerCredentials:
             raise UsageError(
                 "the credential helper failed",
                 detail=f"`{program}`, asked for `{key}`: {said}",
-                hint=f"mend it, or credsStore and credHelpers in {path}",
+                hint=f"fix it, or credsStore and credHelpers in {path}",
             )
         answer = _parse(ran.stdout, program)
         username, secret = str(answer.get("Username", "")), str(answer.get("Secret", ""))

@@ -339,13 +339,13 @@ _REASONS = {
     errno.ECONNREFUSED: ("connection refused: nobody listens there", None),
     errno.EACCES: (
         "permission denied",
-        "may you use it? Being in the group that owns the socket (mostly `docker`) is what it takes",
+        "may you use it? It takes being in the group that owns the socket (usually `docker`)",
     ),
     errno.EPERM: ("permission denied", None),
     errno.ETIMEDOUT: ("no answer in time", None),
     errno.EHOSTUNREACH: ("no route to the host", None),
     errno.ENETUNREACH: ("no route to its network", None),
-    errno.ENOTSOCK: ("that is no socket", None),
+    errno.ENOTSOCK: ("it is not a socket", None),
 }
 
 

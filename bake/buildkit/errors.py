@@ -101,11 +101,11 @@ _HINTS: tuple[tuple[str, str], ...] = (
     ),
     (
         r"failed to resolve source metadata for .*: not found",
-        "is the image spelled so, and is there such a tag?",
+        "is the image's name spelled correctly, and is there such a tag?",
     ),
     (
         r"dial tcp: lookup .*: (?:no such host|server misbehaving|i/o timeout)",
-        "the engine's machine finds no address of that name: is it spelled so, and is that machine online?",
+        "the engine's machine finds no address for that name: is it spelled correctly, is the engine online?",
     ),
     (
         r"dial tcp .*: connect: connection refused",
@@ -116,17 +116,17 @@ _HINTS: tuple[tuple[str, str], ...] = (
         "enable the containerd image store, or use another driver",
     ),
     (r"changed while it was sent", "build again, or leave it out with .dockerignore"),
-    (r"cannot read the build context", "mend its permissions, or leave it out with .dockerignore"),
+    (r"cannot read the build context", "fix its permissions, or leave it out with .dockerignore"),
     (r"No space left on device", "free space where the output goes"),
     (r"no space left on device", "free space on the engine's machine, with `pybake prune` for one"),
     (
         r"failed to read dockerfile: .*no such file",
-        "`dockerfile` is a path in the context: is the file there, and spelled so?",
+        "`dockerfile` is a path in the context: is the file there, and spelled like that?",
     ),
     (r"target stage .* could not be found", "`pybake --call=targets` lists the stages of a Dockerfile"),
     (
         r"failed to calculate checksum of ref .*: not found",
-        "is it in the context, spelled so, and not among what .dockerignore leaves out?",
+        "is it in the context, spelled like that, and not left out by .dockerignore?",
     ),
     (
         r"unknown cache (?:ex|im)porter",
@@ -139,15 +139,15 @@ _HINTS: tuple[tuple[str, str], ...] = (
     ),
     (
         r"did not complete successfully: exit code: 126$",
-        "126 says that a file could not be run: is it executable?",
+        "126 means that a file could not be run: is it executable?",
     ),
     (
         r"did not complete successfully: exit code: 127$",
-        "127 says that a program is not there: is it in the image?",
+        "127 means that a program is not there: is it in the image?",
     ),
     (
         r"did not complete successfully: exit code: 137$",
-        "137 says that it was killed: has the engine enough memory?",
+        "137 means that it was killed: does the engine have enough memory?",
     ),
 )
 """What a message is like → the next step. Groups of the pattern, `registry` and `host` may be named in it."""

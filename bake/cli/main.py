@@ -174,7 +174,7 @@ def _report_usage(error: click.ClickException) -> int:
     context = getattr(error, "ctx", None)
     sys.stderr.write(f"ERROR: {_usage_message(error)}\n")
     if context is not None:
-        sys.stderr.write(f"  run '{context.command_path} --help' for what it takes\n")
+        sys.stderr.write(f"  run '{context.command_path} --help' for its options\n")
     return 1
 
 
@@ -200,7 +200,7 @@ def _report_bug(error: BaseException) -> int:
     words = " ".join(map(_without_value, sys.argv))
     text = f"pybake {__version__}, python {sys.version}\n{words}\n\n"
     path = _kept(text + "".join(traceback.format_exception(error)))
-    step = f"attach {path}" if path else "make TMPDIR a folder for its details to be kept in"
+    step = f"attach {path}" if path else "set TMPDIR to a folder where its details can be kept"
     sys.stderr.write(
         f"ERROR: internal error: {type(error).__name__}: {error}\n"
         f"  this is a bug in pybake; please report it and {step}\n"

@@ -99,7 +99,7 @@ def _asked(options: Mapping[str, Any], call: str) -> single.Build:
             "pybake build requires 1 argument",
             detail=f"{len(contexts)} were given",
             hint='give it a context, "pybake build ." for the current directory; '
-            "see 'pybake build --help' for what it takes",
+            "see 'pybake build --help' for its options",
         )
     limits = [f"{name}={value}" for name in LIMITS if (value := options[name.replace("-", "_")]) is not None]
     given = {field.name: options[field.name] for field in fields(single.Build) if options.get(field.name)}

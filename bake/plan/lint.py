@@ -136,7 +136,7 @@ def _ignored_dockerfile(target: Target) -> Iterator[Finding]:
             target,
             "dockerfile",
             "Dockerfile ignored",
-            detail=f"`dockerfile-inline` counts more than `dockerfile = {target.dockerfile}`",
+            detail=f"`dockerfile-inline` takes precedence over `dockerfile = {target.dockerfile}`",
             hint="remove one of them",
         )
     )

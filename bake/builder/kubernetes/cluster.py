@@ -236,7 +236,7 @@ def of(site: Site, endpoint: str, namespace: str = "") -> Cluster:
     if entry.cluster.get("tls-server-name"):
         raise BuilderError(
             "The kubeconfig cannot be used",
-            detail=f"{entry.source}: lightkube knows no `tls-server-name`",
+            detail=f"{entry.source}: lightkube does not support `tls-server-name`",
             hint="name the server as its certificate does",
         )
     proxy = str(entry.cluster.get("proxy-url") or "") or _proxy(server, site.host)

@@ -58,7 +58,7 @@ def identify(entry: Entry, host: Host) -> Identity:
         raise BuilderError(
             "The kubeconfig's user cannot be used",
             detail=f"{entry.source} has an `auth-provider`, which Kubernetes gave up in 1.26",
-            hint="let your cloud's tool write it anew: today it names a plugin (exec)",
+            hint="let your cloud's tool write it again: today it names a plugin (exec)",
         )
     return Identity(
         token=_token(entry, host),

@@ -196,5 +196,5 @@ def unreadable(path: bytes, exc: OSError) -> TreeError:
     return TreeError(
         "cannot read the build context",
         detail=f"`{os.fsdecode(path) or '.'}`: {exc.strerror or exc}",
-        hint="mend its permissions, or leave it out with .dockerignore",
+        hint="fix its permissions, or leave it out with .dockerignore",
     )

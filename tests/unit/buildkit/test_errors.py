@@ -209,7 +209,7 @@ def test_unsupported_requests(error: RpcError, name: str) -> None:
             "a:1: failed to resolve source metadata for r/a:1: no match for platform in manifest: not found",
             "imagetools inspect r/a:1`",
         ),
-        ("error from sender: cannot read the build context; `a`: Permission denied", "mend its permissions"),
+        ("error from sender: cannot read the build context; `a`: Permission denied", "fix its permissions"),
     ],
 )
 def test_hints(message: str, word: str) -> None:

@@ -60,7 +60,7 @@ def test_a_configuration_that_is_no_json(pybake: Command, home: Path) -> None:
     (home / "docker" / "config.json").write_text("{")
     found = findings(pybake)["configuration"]
     assert found["level"] == "error"
-    assert f"mend or remove {home}/docker/config.json" in found["mend"]
+    assert f"fix or remove {home}/docker/config.json" in found["mend"]
     assert pybake("doctor").stdout.splitlines()[-1] == "1 error"
 
 

@@ -48,7 +48,7 @@ def test_where_no_report_can_be_kept_a_bug_is_told_all_the_same(
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
     assert main._report(told_bug) == ExitCode.BUG
-    assert "make TMPDIR a folder" in capsys.readouterr().err
+    assert "set TMPDIR to a folder" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -66,4 +66,4 @@ def test_a_working_directory_that_has_gone(pybake: Command) -> None:
 
     assert done.code == 1
     assert "ERROR: The working directory cannot be found; No such file or directory" in done.stderr
-    assert "change to one that is there" in done.stderr
+    assert "change to one that exists" in done.stderr

@@ -14,7 +14,7 @@ APP = Explanation(
     (RunsOn("one", "linux/amd64"), RunsOn("two", "linux/arm64", emulated=True)),
     "",
     (CacheUse("me/cache", Place("a.hcl", 3)),),
-    (CacheUse("type=gha", Place("a.hcl", 4), "left out on one: it is not to be had there"),),
+    (CacheUse("type=gha", Place("a.hcl", 4), "left out on one: it is not available there"),),
     (
         Value("context", ".", "default"),
         Value(
@@ -35,7 +35,7 @@ app: the application
   runs on        one: linux/amd64
                  two: linux/arm64 (emulated)
   reads cache    me/cache  a.hcl:3
-  writes cache   type=gha  a.hcl:4  (left out on one: it is not to be had there)
+  writes cache   type=gha  a.hcl:4  (left out on one: it is not available there)
 
   context            .         default
   tags[0]            me/app:1  a.hcl:9  inherited from base; with TAG=1 (--var)
