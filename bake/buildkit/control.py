@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bake.buildkit.stream import parsed
 from bake.buildkit.times import NANOSECOND, seconds
 from bake.platforms import Platform
 from bake.record import record
@@ -51,7 +52,7 @@ class Prune:
 def info(channel: Channel) -> Version:
     from bake.buildkit.messages.worker_pb2 import InfoResponse
 
-    return _version(InfoResponse.FromString(channel.unary(f"{CONTROL}Info", b"")).buildkit_version)
+    return _version(parsed(InfoResponse, channel.unary(f"{CONTROL}Info", b"")).buildkit_version)
 
 
 def workers(channel: Channel, filters: Sequence[str] = ()) -> list[Worker]:
@@ -59,7 +60,7 @@ def workers(channel: Channel, filters: Sequence[str] = ()) -> list[Worker]:
     from bake.buildkit.messages.worker_pb2 import ListWorkersRequest, ListWorkersResponse
 
     request = ListWorkersRequest(filter=filters).SerializeToString()
-    answer = ListWorkersResponse.FromString(channel.unary(f"{CONTROL}ListWorkers", request))
+    answer = parsed(ListWorkersResponse, channel.unary(f"{CONTROL}ListWorkers", request))
     return [_worker(record) for record in answer.record]
 
 
@@ -67,7 +68,7 @@ def disk_usage(channel: Channel, filters: Sequence[str] = ()) -> list[UsageRecor
     from bake.buildkit.messages.usage_pb2 import DiskUsageRequest, DiskUsageResponse
 
     request = DiskUsageRequest(filter=filters).SerializeToString()
-    answer = DiskUsageResponse.FromString(channel.unary(f"{CONTROL}DiskUsage", request))
+    answer = parsed(DiskUsageResponse, channel.unary(f"{CONTROL}DiskUsage", request))
     return [_usage(record) for record in answer.record]
 
 
@@ -85,11 +86,7 @@ def prune(channel: Channel, what: Prune) -> Iterator[UsageRecord]:
         min_free_space=what.min_free_space,
     )
     call = channel.begin(f"{CONTROL}Prune", request.SerializeToString())
-    try:
-        while (message := call.recv()) is not None:
-            yield _usage(Message.FromString(message))
-    finally:
-        call.cancel()
+    return call.answers(lambda message: _usage(parsed(Message, message)))
 
 
 def platform(message: llb_pb2.Platform) -> Platform:

@@ -8,9 +8,10 @@ patterns, first match wins, since BuildKit itself only has messages.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from bake.buildkit.stream import CANCELED, INVALID_ARGUMENT, UNAVAILABLE, UNKNOWN, RpcError
+from bake.buildkit.stream import CANCELED, INVALID_ARGUMENT, UNAVAILABLE, UNKNOWN, RpcError, parsed
 from bake.errors import BakeError, BuilderError, CanceledError, Failure, SolveError, SourceExcerpt
 
 if TYPE_CHECKING:
@@ -227,7 +228,8 @@ def classify(error: RpcError, step: str = "") -> Failure:
 
 
 def typed_details(details: bytes) -> list[tuple[str, dict[str, Any]]]:
-    """The JSON objects among a status's details, each behind its type's short name (`Vertex`)."""
+    """The JSON objects among a status's details, each behind its type's short name (`Vertex`). What cannot be
+    read tells nothing: the status has a message, too."""
     if not details:
         return []
     import json
@@ -235,12 +237,13 @@ def typed_details(details: bytes) -> list[tuple[str, dict[str, Any]]]:
     from bake.buildkit.messages.common_pb2 import Status
 
     found = []
-    for one in Status.FromString(details).details:
-        name = one.type_url.rpartition("/")[2]
-        if name.endswith("+json"):
-            value = json.loads(one.value)
-            if isinstance(value, dict):
-                found.append((name.removesuffix("+json").rpartition(".")[2], value))
+    with suppress(RpcError, ValueError):
+        for one in parsed(Status, details).details:
+            name = one.type_url.rpartition("/")[2]
+            if name.endswith("+json"):
+                value = json.loads(one.value)
+                if isinstance(value, dict):
+                    found.append((name.removesuffix("+json").rpartition(".")[2], value))
     return found
 
 

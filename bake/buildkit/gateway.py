@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bake.buildkit.errors import unsupported_request
 from bake.buildkit.messages import common_pb2, gateway_pb2
-from bake.buildkit.stream import RpcError
+from bake.buildkit.stream import RpcError, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -54,7 +54,7 @@ class Gateway:
 
     def _solve(self, request: gateway_pb2.SolveRequest) -> gateway_pb2.Result:
         answer = self._begin("Solve", request.SerializeToString()).finish()
-        return gateway_pb2.SolveResponse.FromString(answer).result
+        return parsed(gateway_pb2.SolveResponse, answer).result
 
     def evaluate(self, refs: Iterable[gateway_pb2.Ref]) -> None:
         """Run all steps of `refs`, at once. Raises RpcError, the first one's."""
@@ -71,18 +71,18 @@ class Gateway:
         """The size of a file in a result. Raises RpcError, also where it is not there."""
         request = gateway_pb2.StatFileRequest(ref=ref, path=path)
         answer = self._begin("StatFile", request.SerializeToString()).finish()
-        return gateway_pb2.StatFileResponse.FromString(answer).stat.size
+        return parsed(gateway_pb2.StatFileResponse, answer).stat.size
 
     def read_file(self, ref: str, path: str, length: int = 0) -> bytes:
         """A file of a result, its first `length` bytes if that is not 0. Raises RpcError."""
         part = gateway_pb2.FileRange(length=length) if length else None
         request = gateway_pb2.ReadFileRequest(ref=ref, file_path=path, range=part)
         answer = self._begin("ReadFile", request.SerializeToString()).finish()
-        return gateway_pb2.ReadFileResponse.FromString(answer).data
+        return parsed(gateway_pb2.ReadFileResponse, answer).data
 
     def capabilities(self) -> frozenset[str]:
         """The ids of what the LLB solver can. Raises RpcError."""
-        answer = gateway_pb2.PongResponse.FromString(self._begin("Ping", b"").finish())
+        answer = parsed(gateway_pb2.PongResponse, self._begin("Ping", b"").finish())
         return frozenset(cap.id for cap in answer.llb_caps if cap.enabled)
 
     def give_back(self, result: gateway_pb2.Result) -> None:
@@ -91,6 +91,6 @@ class Gateway:
 
     def give_up(self, error: RpcError) -> None:
         """End the build with `error`, details and all: Control.Solve will answer with it. Raises RpcError."""
-        status = common_pb2.Status.FromString(error.details)
+        status = parsed(common_pb2.Status, error.details)
         status.code, status.message = error.code, error.message
         self._begin("Return", gateway_pb2.ReturnRequest(error=status).SerializeToString()).finish()

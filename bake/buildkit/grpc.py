@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from binascii import a2b_base64, b2a_base64
 from struct import Struct
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from bake.buildkit.exchange import LostError, ResetError
 from bake.buildkit.frames import Pieces
@@ -27,11 +27,13 @@ from bake.buildkit.stream import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from bake.buildkit.exchange import Exchange, Headers
     from bake.buildkit.pipe import Pipe
     from bake.buildkit.stream import Buffer, Message, Methods
+
+T = TypeVar("T")
 
 _NO_ERROR, _REFUSED, _CANCEL, _CALM, _INSECURE = 0x0, 0x7, 0x8, 0xB, 0xC
 _OF_RESET = {
@@ -201,6 +203,17 @@ class ClientCall(Call):
             pass
         return answer
 
+    def answers(self, read: Callable[[bytes], T]) -> Iterator[T]:
+        """What `read` makes of each message of the answer; leaving the iterator early cancels the call.
+
+        Raises `RpcError`.
+        """
+        try:
+            while (message := self.recv()) is not None:
+                yield read(message)
+        finally:
+            self.cancel()
+
 
 class Channel:
     """Makes calls on one connection."""
@@ -297,8 +310,16 @@ def raise_status(headers: Mapping[bytes, bytes], trailers: Mapping[bytes, bytes]
         raise RpcError(
             int(status) if status.isdigit() else UNKNOWN,
             percent_decode(trailers.get(b"grpc-message", b"")),
-            a2b_base64(details + b"=" * (-len(details) % 4)),
+            _decoded(details),
         )
+
+
+def _decoded(details: bytes) -> bytes:
+    """What a `-bin` trailer holds; nothing where it is damaged, for the message says enough."""
+    try:
+        return a2b_base64(details + b"=" * (-len(details) % 4))
+    except ValueError:
+        return b""
 
 
 def read_metadata(headers: Headers) -> dict[str, tuple[str, ...]]:

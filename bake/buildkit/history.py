@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from bake.buildkit.control import CONTROL
 from bake.buildkit.messages import history_pb2
+from bake.buildkit.stream import parsed
 from bake.buildkit.times import nanoseconds, seconds
 from bake.record import record
 from bake.solve import CacheEntry
@@ -107,13 +108,12 @@ def listen(channel: Channel, query: Query) -> Iterator[HistoryEvent]:
         filter=query.filters,
         limit=query.limit,
     )
-    call = channel.begin(f"{CONTROL}ListenBuildHistory", request.SerializeToString())
-    try:
-        while (message := call.recv()) is not None:
-            event = history_pb2.BuildHistoryEvent.FromString(message)
-            yield HistoryEvent(EventType(event.type), _record(event.record))
-    finally:
-        call.cancel()
+    return channel.begin(f"{CONTROL}ListenBuildHistory", request.SerializeToString()).answers(_event)
+
+
+def _event(message: bytes) -> HistoryEvent:
+    event = parsed(history_pb2.BuildHistoryEvent, message)
+    return HistoryEvent(EventType(event.type), _record(event.record))
 
 
 @record
@@ -138,12 +138,7 @@ def logs(channel: Channel, ref: str) -> Iterator[SolveStatus]:
     from bake.buildkit.messages.status_pb2 import StatusRequest
     from bake.buildkit.status import parse
 
-    call = channel.begin(f"{CONTROL}Status", StatusRequest(ref=ref).SerializeToString())
-    try:
-        while (message := call.recv()) is not None:
-            yield parse(message)
-    finally:
-        call.cancel()
+    return channel.begin(f"{CONTROL}Status", StatusRequest(ref=ref).SerializeToString()).answers(parse)
 
 
 def read_blob(channel: Channel, digest: str) -> Iterator[bytes]:
@@ -151,11 +146,7 @@ def read_blob(channel: Channel, digest: str) -> Iterator[bytes]:
     from bake.buildkit.messages.content_pb2 import ReadContentRequest, ReadContentResponse
 
     call = channel.begin(READ, ReadContentRequest(digest=digest).SerializeToString())
-    try:
-        while (message := call.recv()) is not None:
-            yield ReadContentResponse.FromString(message).data
-    finally:
-        call.cancel()
+    return call.answers(lambda message: parsed(ReadContentResponse, message).data)
 
 
 def _without_secrets(attrs: Mapping[str, str]) -> dict[str, str]:

@@ -14,7 +14,7 @@ from bake import ids
 from bake.buildkit.frames import Pieces
 from bake.buildkit.grpc import serve
 from bake.buildkit.services import health
-from bake.buildkit.stream import RpcError
+from bake.buildkit.stream import RpcError, parsed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,7 +92,7 @@ class TunnelPipe:
         try:
             while (message := self._call.recv()) is not None:
                 # an empty frame is no end of the stream
-                if data := BytesMessage.FromString(message).data:
+                if data := parsed(BytesMessage, message).data:
                     return data
         except RpcError as exc:
             raise ConnectionError(exc.message) from exc

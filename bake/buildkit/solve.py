@@ -27,7 +27,7 @@ from bake.buildkit.messages.status_pb2 import StatusRequest
 from bake.buildkit.request import control_request, frontend_attrs, link
 from bake.buildkit.session import new_id
 from bake.buildkit.status import Steps, parse
-from bake.buildkit.stream import UNAVAILABLE, RpcError
+from bake.buildkit.stream import UNAVAILABLE, RpcError, parsed
 from bake.errors import CanceledError
 from bake.record import record
 from bake.solve import SolveResult
@@ -197,7 +197,7 @@ class RunningSolve:
     def _follow(self, call: ClientCall, reporter: threading.Thread) -> None:
         error: RpcError | None = None
         try:
-            self._response = dict(SolveResponse.FromString(call.finish()).exporter_response)
+            self._response = dict(parsed(SolveResponse, call.finish()).exporter_response)
         except RpcError as exc:
             error = exc
         self._completed = time.time()

@@ -10,6 +10,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from bake.buildkit.messages.status_pb2 import StatusResponse
+from bake.buildkit.stream import parsed
 from bake.buildkit.times import seconds
 from bake.progress import ProgressGroup, SolveStatus, Vertex, VertexLog, VertexStatus, VertexWarning
 
@@ -22,8 +23,8 @@ TAIL_LINES = 20
 
 
 def parse(message: bytes) -> SolveStatus:
-    """One serialized StatusResponse as a record."""
-    response = StatusResponse.FromString(message)
+    """One serialized StatusResponse as a record. Raises RpcError for bytes that are none."""
+    response = parsed(StatusResponse, message)
     return SolveStatus(
         vertexes=tuple(map(_vertex, response.vertexes)),
         statuses=tuple(map(_status, response.statuses)),

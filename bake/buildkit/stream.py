@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar
+
+if TYPE_CHECKING:
+    from google.protobuf.message import Message as Protobuf
+
+M = TypeVar("M", bound="Protobuf")
 
 Buffer: TypeAlias = "bytes | bytearray | memoryview"
 
@@ -60,3 +65,13 @@ CANCELED, UNKNOWN, INVALID_ARGUMENT, DEADLINE_EXCEEDED = 1, 2, 3, 4
 NOT_FOUND, ALREADY_EXISTS, PERMISSION_DENIED, RESOURCE_EXHAUSTED = 5, 6, 7, 8
 FAILED_PRECONDITION, ABORTED, OUT_OF_RANGE, UNIMPLEMENTED = 9, 10, 11, 12
 INTERNAL, UNAVAILABLE, DATA_LOSS, UNAUTHENTICATED = 13, 14, 15, 16
+
+
+def parsed(kind: type[M], message: bytes) -> M:
+    """A peer's answer. Raises `RpcError` (INTERNAL, as with gRPC's own clients) for bytes that are none."""
+    from google.protobuf.message import DecodeError
+
+    try:
+        return kind.FromString(message)
+    except DecodeError as exc:
+        raise RpcError(INTERNAL, "an answer that cannot be read") from exc

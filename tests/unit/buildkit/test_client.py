@@ -48,6 +48,15 @@ def test_one_connection_serves_all_calls_and_a_lost_one_is_replaced() -> None:
     buildkit.close()
 
 
+def test_an_answer_that_cannot_be_read_is_an_error() -> None:
+    buildkit = FakeBuildKit({f"{CONTROL}Info": lambda stream: stream.send(b"\xff")})
+    client = Client(buildkit)
+    with pytest.raises(BuilderError, match="BuildKit could not say its version"):
+        client.info()
+    client.close()
+    buildkit.close()
+
+
 def test_a_refusal_names_the_endpoint_and_what_was_asked() -> None:
     def refuse(_stream: Stream) -> None:
         raise RpcError(PERMISSION_DENIED, "not you")

@@ -217,6 +217,14 @@ def test_hints(message: str, word: str) -> None:
     assert word in (error.hint or "")
 
 
+@pytest.mark.parametrize(
+    "details",
+    [b"\xff", Status(details=[Any(type_url="x/errdefs.Vertex+json", value=b"{")]).SerializeToString()],
+)
+def test_details_that_cannot_be_read_tell_nothing(details: bytes) -> None:
+    assert errors.typed_details(details) == []
+
+
 def test_refused_calls_name_endpoint_and_deed() -> None:
     refused = errors.refused("unix:///x", "list its workers", RpcError(UNKNOWN, "no"))
     assert str(refused) == "BuildKit could not list its workers; `unix:///x`: no"

@@ -219,6 +219,7 @@ def test_a_broken_connection_wakes_every_waiter() -> None:
 TRAILERS_ONLY = [
     ([("grpc-status", "5"), ("grpc-message", "no%20such%2")], NOT_FOUND, "no such%2"),
     ([("grpc-status", "5"), ("grpc-status-details-bin", "CAU")], NOT_FOUND, "^$"),
+    ([("grpc-status", "5"), ("grpc-status-details-bin", "C")], NOT_FOUND, "^$"),
     ([("grpc-status", "strange")], UNKNOWN, "^$"),
     ([], UNKNOWN, r"ended without a status \(HTTP 200\)"),
 ]

@@ -15,11 +15,12 @@ from bake.buildkit.solve import Request, RunningSolve
 from bake.buildkit.stream import INVALID_ARGUMENT, UNKNOWN, RpcError
 from bake.errors import BuilderError, CanceledError, Failure, SolveError
 from bake.solve import CacheEntry, Export, Link, Solve, SolveKey
-from tests.fakes.buildkit import BRIDGE, PATIENCE, FakeBuildKit, Script, awaited, until_reset
+from tests.fakes.buildkit import BRIDGE, CONTROL, PATIENCE, FakeBuildKit, Script, awaited, until_reset
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bake.buildkit.stream import Stream
     from bake.progress import SolveStatus
 
 LLB = llb_pb2.Definition(ops=[b"op"]).SerializeToString()
@@ -101,6 +102,21 @@ def test_a_build_without_a_session_gets_its_own_until_it_ends() -> None:
     script.finish.set()
     run.wait()
     channel.connection.join()
+    client.close()
+    buildkit.close()
+
+
+def test_an_answer_that_cannot_be_read_ends_the_build() -> None:
+    script = Script()
+
+    def garble(stream: Stream) -> None:
+        script.over.set()
+        stream.send(b"\xff")
+
+    buildkit = FakeBuildKit({**script.methods(), f"{CONTROL}Solve": garble})
+    client = Client(buildkit)
+    with pytest.raises(SolveError, match="an answer that cannot be read"):
+        client.start(Request(named("app"))).wait()
     client.close()
     buildkit.close()
 
