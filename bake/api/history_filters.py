@@ -67,12 +67,25 @@ def _word(key: str, record: Record) -> str:
     if key == "ref":
         return record.ref
     if key == "repository":
-        return record.attrs.get("vcs:source") or record.attrs.get("context", "")
+        return _repository(record)
     if record.completed_ns is None:
         return "running"
     if not record.error:
         return "completed"
     return "canceled" if "context canceled" in record.error else "error"
+
+
+def _repository(record: Record) -> str:
+    """What Git said of the sources, else the repository that was the context."""
+    from bake.buildkit import giturl
+
+    if "vcs:source" in record.attrs:
+        return record.attrs["vcs:source"]
+    try:
+        found = giturl.parse(record.attrs.get("context", ""))
+    except ValueError:
+        return ""
+    return found.remote if found else ""
 
 
 def _number(key: str, record: Record) -> float:

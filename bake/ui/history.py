@@ -122,12 +122,14 @@ def listing(builds: Sequence[Build], form: str, now: float, *, truncate: bool) -
     ordered = sorted(
         builds, key=lambda one: (one.record.completed_ns is not None, -(one.record.created_ns or 0))
     )
-    short = truncate and is_table(form)
-    return formatted(form, [_row(build, now, short) for build in ordered], HEADINGS)
+    as_table = is_table(form)
+    rows = [_row(build, now, as_table, short=truncate and as_table) for build in ordered]
+    return formatted(form, rows, HEADINGS)
 
 
-def _row(build: Build, now: float, short: bool) -> Row:
-    record, link = build.record, f"{DESKTOP}{build.full_ref}"
+def _row(build: Build, now: float, as_table: bool, *, short: bool) -> Row:
+    """One line; a table has no room for links, but on terminals of Docker Desktop."""
+    record = build.record
     running = record.completed_ns is None
     status = "Running" if running else "Error" if record.error else "Completed"
     name = build.name
@@ -152,7 +154,7 @@ def _row(build: Build, now: float, short: bool) -> Row:
         "Status": status,
         "CreatedAt": f"{human_duration(now - created / 1e9)} ago",
         "Duration": took(max(0, end - created)) + ("+" if running else ""),
-        "Link": "" if short or name != build.name else link,
+        "Link": "" if as_table else f"{DESKTOP}{build.full_ref}",
     }
     return Row(fields, document)
 

@@ -105,13 +105,16 @@ def test_it_says_what_the_reference_says(past: Past, words: str) -> None:
     assert ours.ok().stdout or "nowhere" in words
 
 
-def test_a_list_is_a_table(past: Past) -> None:
-    ours, theirs = both(past, "ls")
+@pytest.mark.parametrize("words", ["ls", "ls --no-trunc"])
+def test_a_list_is_a_table(past: Past, words: str) -> None:
+    ours, theirs = both(past, *words.split())
 
     heads = [text.stdout.splitlines()[0].split() for text in (ours, theirs)]
     assert heads[0] == heads[1] == ["BUILD", "ID", "NAME", "STATUS", "CREATED", "AT", "DURATION"]
     names = [[line.split()[1] for line in text.stdout.splitlines()[1:4]] for text in (ours, theirs)]
     assert names[0] == names[1] == [f"{past.folder.name}/Bad", "app", "app"]
+    last = [[line.split()[-1] for line in text.stdout.splitlines()[1:4]] for text in (ours, theirs)]
+    assert last[0] == last[1]
 
 
 @pytest.mark.parametrize("words", ["logs", "logs ^1", "logs --progress=tty ^1"])

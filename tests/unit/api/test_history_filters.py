@@ -14,7 +14,7 @@ FINE = Record(
 )
 BROKEN = Record(
     "def",
-    attrs={"context": "https://x/web"},
+    attrs={"context": "https://x/web.git#main:folder"},
     created_at=NOW - 7200,
     completed_at=NOW - 7190,
     completed_ns=1,
@@ -37,6 +37,8 @@ RUNNING = Record("jkl", created_at=NOW - 10)
         (["ref!=abc"], "def ghi jkl"),
         (["repository=x/"], "abc def"),
         (["repository!=https://x/app"], "def ghi jkl"),
+        (["repository=https://x/web.git"], "def"),
+        (["repository=folder"], ""),
         (["startedAt>1m"], "ghi jkl"),
         (["startedAt<=1h"], "def"),
         (["startedAt>=1970-01-12T13:46:30Z"], "jkl"),
