@@ -11,6 +11,7 @@ from bake.buildkit.client import Client
 from bake.buildkit.endpoint import Daemon, parse
 from tests.engine.bakefile import define, word
 from tests.engine.certificates import Authority
+from tests.engine.gates import ALLOWED, NETWORK, closed
 from tests.engine.processes import started
 from tests.engine.secured import Secured
 from tests.fakes.kubernetes import Cluster
@@ -51,13 +52,14 @@ def built(project: Path) -> bool:
     return (project / "out" / "bin" / "sh").exists()
 
 
-def steps(label: str, count: int) -> dict[str, dict[str, Any]]:
-    """Targets whose steps name `label` and their number."""
-    file = f"FROM scratch\nCOPY rootfs/amd64/ /\nARG NAME\nRUN echo $NAME-{label} && sleep 1\n"
-    return {
-        f"t{at}": {"dockerfile": file, "args": {"NAME": f"n{at}"}, "output": ["type=cacheonly"]}
-        for at in range(count)
+def steps(label: str, count: int, then: str = "true") -> dict[str, dict[str, Any]]:
+    """Targets whose steps name `label` and their number, then run a command."""
+    fields = {
+        "dockerfile": f"FROM scratch\nCOPY rootfs/amd64/ /\nARG NAME\nRUN echo $NAME-{label} && {then}\n",
+        "output": ["type=cacheonly"],
+        **NETWORK,
     }
+    return {f"t{at}": {**fields, "args": {"NAME": f"n{at}"}} for at in range(count)}
 
 
 def steps_run(relay: Relay, label: str) -> int:
@@ -136,7 +138,7 @@ def test_random_builds_are_shared_among_all_pods(
     targets = steps(label, TARGETS)
     define(project, {"default": list(targets)}, **targets)
     kube(*CREATE, "--driver-opt", "replicas=2,loadbalance=random", "--bootstrap").ok()
-    kube("--builder", "kube").ok()
+    kube("--builder", "kube", ALLOWED).ok()
     assert {pod for pod, _ in cluster.execs} == set(cluster.names())
     assert steps_run(near, label) == steps_run(relay, label) == TARGETS // 2
 
@@ -146,16 +148,18 @@ def test_a_pod_that_goes_is_replaced_by_another(
     kube: Command, project: Path, cluster: Cluster, near: Relay, relay: Relay, balance: str
 ) -> None:
     label = word()
-    targets = steps(label, 2)
-    define(project, {"default": list(targets)}, **targets)
     kube(*CREATE, "--driver-opt", f"replicas=2,loadbalance={balance}", "--bootstrap").ok()
     cluster.execs.clear()
     cluster.replaces_pods = False
-    with started(kube, "--builder", "kube", "--progress", "plain") as running:
-        running.wait_for(lambda line: f"n0-{label}" in line and " 0." in line)
-        (gone, _), *_ = cluster.execs
-        cluster.kill(gone)
-        assert running.end() == 0
+    with closed() as gate:
+        targets = steps(label, 2, gate.waiting)
+        define(project, {"default": list(targets)}, **targets)
+        with started(kube, "--builder", "kube", "--progress", "plain", ALLOWED) as running:
+            running.wait_for(lambda line: f"n0-{label}" in line)
+            (gone, _), *_ = cluster.execs
+            cluster.kill(gone)
+            gate.open()
+            assert running.end() == 0
     (left,) = cluster.names()
     assert cluster.execs[-1][0] == left
     assert "is tried again" in "".join(running.said)
@@ -164,14 +168,16 @@ def test_a_pod_that_goes_is_replaced_by_another(
 
 def test_the_only_pod_comes_back(kube: Command, project: Path, cluster: Cluster) -> None:
     label = word()
-    define(project, {"default": ["t0"]}, **steps(label, 1))
     kube(*CREATE, "--bootstrap").ok()
     cluster.ready_after = 1.0
     (old,) = cluster.names()
-    with started(kube, "--builder", "kube", "--progress", "plain") as running:
-        running.wait_for(lambda line: f"n0-{label}" in line and " 0." in line)
-        cluster.kill(old)
-        assert running.end() == 0
+    with closed() as gate:
+        define(project, {"default": ["t0"]}, **steps(label, 1, gate.waiting))
+        with started(kube, "--builder", "kube", "--progress", "plain", ALLOWED) as running:
+            running.wait_for(lambda line: f"n0-{label}" in line)
+            cluster.kill(old)
+            gate.open()
+            assert running.end() == 0
     assert cluster.execs[-1][0] != old
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.engine.bakefile import ROOT, define, records, word
 from tests.engine.building import until_no_process_has
+from tests.engine.gates import ALLOWED, NETWORK, until_there_is
 from tools.engine.faulty import FaultyRegistry
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def test_without_a_cap_targets_run_together(project: Path, pybake: Command) -> N
         a={"dockerfile": f"{ROOT}RUN {cache} touch /met/a && {wait}\n"},
         b={"dockerfile": f"{ROOT}RUN {cache} touch /met/b && {wait}\n"},
     )
-    pybake("--timeout=60s").ok()
+    pybake("--timeout=200s").ok()
 
 
 @pytest.mark.parametrize("option", ["--keep-going", "--execution=defer-error", "--fail-fast=false"])
@@ -140,8 +141,12 @@ def test_nothing_is_pushed_or_written_before_everything_is_built(
 
 def test_the_default_pushes_what_is_built(project: Path, pybake: Command, pushed: FaultyRegistry) -> None:
     """What the test above would see without its option."""
-    define(project, {"default": ["image", "bad"]}, **two_pushes(pushed, "exit 3"))
-    assert pybake().code == 1
+    targets = two_pushes(pushed, "exit 3")
+    repository = targets["image"]["tags"][0].partition("/")[2]
+    there = until_there_is(f"http://{pushed.address}/v2/{repository}/tags/list")
+    bad = {"dockerfile": f"{ROOT}RUN {there}; exit 3\n", **NETWORK}
+    define(project, {"default": ["image", "bad"]}, image=targets["image"], bad=bad)
+    assert pybake(ALLOWED).code == 1
     assert pushed.writes != []
 
 
@@ -186,14 +191,14 @@ def test_a_target_has_its_time(project: Path, pybake: Command) -> None:
         project,
         {"default": ["slow", "fine"]},
         slow={"dockerfile": f"{ROOT}RUN sleep 600 # {unique}\n", "output": ["slow"]},
-        fine={"output": ["fine"]},
+        fine={"dockerfile": "FROM scratch\nCOPY Dockerfile /made\n", "output": ["fine"]},
     )
 
-    told = pybake("--keep-going", "--timeout=1500ms")
+    told = pybake("--keep-going", "--timeout=10500ms")
 
     assert told.code == 2
-    assert "ERROR: Time is up; target `slow`: not done within 1.5 s" in told.stderr
-    assert (project / "fine/bin").exists()
+    assert "ERROR: Time is up; target `slow`: not done within 10.5 s" in told.stderr
+    assert (project / "fine/made").exists()
     until_no_process_has(unique)
 
 

@@ -72,10 +72,18 @@ class Pod:
     buildkit: tuple[str, int]
     born: float
     going: bool = False
+    gone: bool = False
     connections: list[socket.socket] = field(default_factory=list)
+
+    def enter(self, connection: socket.socket) -> None:
+        """Take a connection, or break it if the pod has died meanwhile."""
+        self.connections.append(connection)
+        if self.gone:
+            self.cut()
 
     def cut(self) -> None:
         """Break all connections, as a node that dies does."""
+        self.gone = True
         for one in self.connections:
             with contextlib.suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
@@ -439,12 +447,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.close_connection = True
         self._upgrade(subprotocol)
         stream = _Stream(self.connection, self.rfile)
-        pod.connections.append(self.connection)
+        pod.enter(self.connection)
         if query.get("command") != COMMAND:
             stream.end({"status": "Failure", "message": f"no such command: {query.get('command')}"})
             return
         with socket.create_connection(pod.buildkit) as buildkit:
-            pod.connections.append(buildkit)
+            pod.enter(buildkit)
             _relay(stream, buildkit)
 
     def _upgrade(self, subprotocol: str) -> None:

@@ -55,7 +55,7 @@ DOCKERFILES = (
     ("a script that fails", f"{BASE}RUN <<EOF\nset -e\nfalse\nEOF\n", "set -e\\nfalse\\n"),
     (
         "one of two at once",
-        f"FROM @registry@/base:1 AS a\nRUN sleep 3; exit 4\n{BASE}RUN exit 5\nCOPY --from=a / /\n",
+        f"FROM @registry@/base:1 AS a\nRUN sleep 60; exit 4\n{BASE}RUN exit 5\nCOPY --from=a / /\n",
         "exit code: 5",
     ),
     ("a registry that is not there", "FROM 127.0.0.1:1/x\n", "connection refused"),
