@@ -82,7 +82,8 @@ def shortest_digits(number: Number) -> Decimal:
     """The fewest digits that round to `number` at its precision, and among those the nearest.
 
     The method is math/big's: walk along the digits of the number and of its two neighbours' halfway
-    points until cutting off, or rounding up, stays between these.
+    points until cutting off, or rounding up, stays between these. To it both neighbours are equally far,
+    so what it writes of a power of two may be one digit too short, as of 2^-24 in a float's precision.
     """
     if not number.mantissa:
         return Decimal("", 0)

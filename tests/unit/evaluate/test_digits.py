@@ -25,6 +25,7 @@ def parsed(text: str) -> Number:
         (number.integer(2**64), "18446744073709551616"),
         (number.from_float(1e23), "100000000000000000000000"),
         (number.from_float(9007199254740993.0), "9007199254740992"),
+        (number.from_float(2.0**-24), "0.00000005960464477539062"),  # as Go has it; …063 is the float
         (number.from_float(5e-324), "0." + "0" * 323 + "4940656458412465"),
     ],
 )
