@@ -91,9 +91,10 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     assert set(look(tmp_path)) == {b"folder", b"file"}
 
 
-def test_a_closed_stream_is_an_error(tmp_path: Path) -> None:
-    with open(tmp_path / "full", "wb", buffering=0) as file:
-        os.dup2(os.open("/dev/full", os.O_WRONLY), file.fileno())
+def test_a_closed_stream_is_an_error() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with open(writer, "wb", buffering=0) as file:
         sink = StreamSink(file, "standard output")
         sink.open({})
         with pytest.raises(ExportError, match="standard output"):
