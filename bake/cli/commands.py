@@ -65,7 +65,7 @@ def overview() -> str:
         "        pybake COMMAND [OPTIONS]\n\n"
         "Declarative builds with BuildKit. Without a command: bake. Without a bake file: init writes one.\n\n"
         f"Commands:\n{_rows({**single, **FAMILIES})}\n\n"
-        "Run 'pybake COMMAND --help' for a command's options; 'pybake bake --help' first of all."
+        "Run 'pybake COMMAND --help' for a command's options; start with 'pybake bake --help'."
     )
 
 
