@@ -174,17 +174,22 @@ def build(
 
     outcome = failover.carry_out(merged(wanted), carry_out, told)
     if outcome.errors:
-        from bake.api import emulation, logins, missing, places
-
-        emulation.explain(outcome, outcome.plan or wanted, connection)
-        missing.explain(outcome, outcome.plan or wanted)
-        logins.explain(outcome, _credentials(connection.site))
-        places.explain(outcome, outcome.plan or wanted, connection.site.host)
+        _explain(outcome, outcome.plan or wanted, connection)
     if settings.summary:
         from bake.api.summary import summarize
 
         emit(Event(summarize(outcome, outcome.plan or merged(wanted), connection)))
     return outcome
+
+
+def _explain(outcome: Outcome, plan: Plan, connection: Connection) -> None:
+    """Give failures what can be said of them on this machine."""
+    from bake.api import emulation, logins, missing, places
+
+    emulation.explain(outcome, plan, connection)
+    missing.explain(outcome, plan)
+    logins.explain(outcome, _credentials(connection.site))
+    places.explain(outcome, plan, connection.site.host)
 
 
 def _rules(rules: Rules, connection: Connection) -> Rules:
