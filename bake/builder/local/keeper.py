@@ -61,8 +61,10 @@ def _keep(order: dict[str, Any], lock: int) -> None:
             time.sleep(PAUSE)
             if connections("engine.sock"):
                 used = time.monotonic()
-            elif order["idle"] and time.monotonic() - used > order["idle"] and _nobody_starts():
-                break
+            elif order["idle"] and time.monotonic() - used > order["idle"]:
+                if _nobody_starts():
+                    break
+                used = time.monotonic()  # who waits for it to answer is about to use it
         _end(engine)
     finally:
         for name in ("engine.sock", "keeper"):
