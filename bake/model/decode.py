@@ -47,9 +47,11 @@ def decode(config: Config) -> Definition:
         drafts[block.name] = merge(drafts.get(block.name, {}), _draft(block, faults))
         headers[block.name] = _header(block)
     raise_all(_once(faults), "faults in the definition")
+    groups, hidden = _groups(config)
     return Definition.trusted(
         targets={name: target_of(name, draft, headers[name]) for name, draft in drafts.items()},
-        groups=_groups(config),
+        groups=groups,
+        hidden=hidden,
         variables=config.variables,
         warnings=config.warnings,
     )
@@ -79,12 +81,15 @@ def _header(block: EvaluatedBlock) -> Mark:
     return Mark(Origin(cause, block.syntax.header))
 
 
-def _groups(config: Config) -> dict[str, Group]:
-    groups = {block.name: _group(block) for block in config.groups}
-    for label, members in config.matrix_groups.items():
-        if members and label not in groups:
-            groups[label] = Group.trusted(name=label, targets=members)
-    return groups
+def _groups(config: Config) -> tuple[dict[str, Group], tuple[Group, ...]]:
+    written = {block.name: _group(block) for block in config.groups}
+    labels = [
+        Group.trusted(name=label, targets=members, of_matrix=True)
+        for label, members in config.matrix_groups.items()
+        if members
+    ]
+    groups = {**written, **{group.name: group for group in labels if group.name not in written}}
+    return groups, tuple(group for group in labels if group.name in written)
 
 
 def _group(block: EvaluatedBlock) -> Group:

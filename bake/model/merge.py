@@ -34,21 +34,29 @@ def merge_targets(mine: Target, theirs: Target) -> Target:
 
 
 def merge_definitions(definitions: Iterable[Definition]) -> Definition:
-    """All definitions as one, the last one last. A later group replaces one of its name."""
+    """All definitions as one, the last one last. A later group replaces one of its name, but for one of a
+    matrix, which gives way (`c.Groups` of bake.ParseFiles gets it last, and the first of a name is found)."""
     targets: dict[str, Target] = {}
     groups: dict[str, Group] = {}
+    hidden: list[Group] = []
     variables: dict[str, Any] | None = None
     warnings: list[object] = []
     for definition in definitions:
         for name, target in definition.targets.items():
             targets[name] = merge_targets(targets[name], target) if name in targets else target
-        groups.update(definition.groups)
+        for name, group in definition.groups.items():
+            if group.of_matrix and name in groups:
+                hidden.append(group)
+            else:
+                groups[name] = group
+        hidden += definition.hidden
         if definition.variables is not None:
             variables = {**(variables or {}), **{each.name: each for each in definition.variables}}
         warnings += definition.warnings
     return Definition.trusted(
         targets=targets,
         groups=groups,
+        hidden=tuple(hidden),
         variables=None if variables is None else tuple(variables.values()),
         warnings=tuple(warnings),
     )

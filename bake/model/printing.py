@@ -132,7 +132,7 @@ def _targets(definition: Definition) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = [
         {"name": target.name, "description": target.description} for target in definition.targets.values()
     ]
-    for group in definition.groups.values():
+    for group in (*definition.groups.values(), *definition.hidden):
         members = ", ".join(sorted(group.targets))
         both = f"{group.description} ({members})" if group.description and members else ""
         description = both or group.description or members

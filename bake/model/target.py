@@ -134,12 +134,14 @@ class Target(Model):
 
 
 class Group(Model):
-    """A name for several targets or groups."""
+    """A name for several targets or groups. `of_matrix` says that it is the label of a matrix target, which
+    gives way to any group of its name."""
 
     name: str
     targets: tuple[str, ...]
     description: str = ""
     origins: Mapping[str, Origin] = Field(default_factory=dict, exclude=True, repr=False)
+    of_matrix: bool = Field(default=False, exclude=True, repr=False)
 
     if TYPE_CHECKING:
 
@@ -163,7 +165,8 @@ class Definition(Model):
 
     `variables` are evaluating's (`bake.evaluate.config.Variable`), None when all files are compose's, which
     declare none; `warnings` are BakeErrors that stop nobody. `url` is where a remote definition came from,
-    `root` the URL that its contexts are inside of. `selected` says that it is what is to be built.
+    `root` the URL that its contexts are inside of. `selected` says that it is what is to be built. `hidden`
+    are groups of matrices that gave way; listed as in the reference, and of no other effect.
     """
 
     targets: Mapping[str, Target] = Field(default_factory=dict)
@@ -173,6 +176,7 @@ class Definition(Model):
     url: str = Field(default="", exclude=True, repr=False)
     root: str = Field(default="", exclude=True, repr=False)
     selected: bool = Field(default=False, exclude=True, repr=False)
+    hidden: tuple[Group, ...] = Field(default=(), exclude=True, repr=False)
 
     def with_(self, *parts: Target | Group) -> Self:
         """A copy with these targets and groups, in the place of those of their names."""

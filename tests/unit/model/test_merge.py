@@ -14,7 +14,7 @@ from bake.model.flags import Selection
 from bake.model.merge import merge_definitions
 from bake.model.printing import printed_target
 from bake.model.selection import select
-from bake.model.target import Definition
+from bake.model.target import Definition, Group
 from tests.fakes.defining import defined
 
 IMPLIED = {"context": ".", "dockerfile": "Dockerfile"}
@@ -123,6 +123,25 @@ def test_definitions_become_one() -> None:
     assert whole.groups["all"].targets == ("db",)
     assert [variable.name for variable in whole.variables or ()] == ["A", "B"]
     assert whole.warnings == (warned, *second.warnings)
+
+
+MATRIX = 'target "default" {\n  name = "v${n}"\n  matrix = { n = ["1", "2"] }\n}\n'
+COMPOSE = Definition.trusted(groups={"default": Group.trusted(name="default", targets=("web",))})
+
+
+def test_the_group_of_a_matrix_gives_way_to_an_earlier_file() -> None:
+    """A group that is written replaces one (bake.ParseFiles of buildx 0.36.1)."""
+    whole = merge_definitions([COMPOSE, defined(MATRIX)])
+    assert whole.groups["default"].targets == ("web",)
+    assert [group.targets for group in whole.hidden] == [("v1", "v2")]
+    written = merge_definitions([COMPOSE, defined(MATRIX + 'group "default" { targets = ["v2"] }')])
+    assert written.groups["default"].targets == ("v2",)
+    assert [group.targets for group in written.hidden] == [("v1", "v2")]
+
+
+def test_the_group_of_a_matrix_stands_where_there_is_no_other() -> None:
+    whole = merge_definitions([Definition.trusted(), defined(MATRIX)])
+    assert (whole.groups["default"].targets, whole.hidden) == (("v1", "v2"), ())
 
 
 def test_definitions_of_compose_alone_declare_no_variables() -> None:

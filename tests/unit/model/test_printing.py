@@ -178,6 +178,21 @@ def test_targets_are_listed() -> None:
     ]
 
 
+def test_a_group_that_a_matrix_shares_its_name_with_is_listed_twice() -> None:
+    """A group finds the first of a name, listing tells all (printTargetList of buildx 0.36.1)."""
+    twice = defined(
+        'group "g" { targets = ["t"] }\ntarget "t" {}\n'
+        'target "g" {\n  name = "v${n}"\n  matrix = { n = ["1", "2"] }\n}\n'
+    )
+    assert json.loads(encode_list(twice, ListFormat("targets", "json"))) == [
+        {"name": "g", "description": "t", "group": True},
+        {"name": "g", "description": "v1, v2", "group": True},
+        {"name": "t"},
+        {"name": "v1"},
+        {"name": "v2"},
+    ]
+
+
 def test_variables_are_listed() -> None:
     assert json.loads(encode_list(defined(LISTED), ListFormat("variables", "json"))) == [
         {"name": "LIST", "type": "list of string", "value": '["x","\\u003cy\\u003e"]'},
