@@ -291,7 +291,7 @@ class Client:
             yield channel
         except RpcError as exc:
             if lost := channel.connection.lost:
-                raise errors.lost(self.name, str(lost)) from exc
+                raise errors.lost(self.name, str(lost), lost.hint) from exc
             raise errors.refused(self.name, what, exc) from exc
         finally:
             timer.cancel()

@@ -279,13 +279,14 @@ def _lines(found: dict[str, Any]) -> tuple[int, int]:
     return start, max(start, end)
 
 
-def lost(endpoint: str, why: str) -> BuilderError:
-    """The error when the connection to `endpoint` broke."""
+def lost(endpoint: str, why: str, hint: str = "") -> BuilderError:
+    """The error when the connection to `endpoint` broke; `hint` says what to do, where that is known."""
     plain = endpoint.startswith("tcp://")
     return BuilderError(
         "Lost the connection to BuildKit",
         detail=f"`{endpoint}`: {why}",
-        hint="has the engine been stopped or restarted? Its log says why"
+        hint=hint
+        or "has the engine been stopped or restarted? Its log says why"
         + ("; and if it speaks TLS, it wants certificates" if plain else ""),
     )
 

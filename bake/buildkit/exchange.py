@@ -31,7 +31,11 @@ PATIENCE = 0.1
 
 
 class LostError(Exception):
-    """The connection is gone; the text says why."""
+    """The connection is gone; the text says why, `hint` what to do, where that is known."""
+
+    def __init__(self, why: str, hint: str = "") -> None:
+        super().__init__(why)
+        self.hint = hint
 
 
 class ResetError(Exception):

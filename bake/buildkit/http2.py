@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 CONNECTION_WINDOW = 64 << 20
 BURST = 1 << 20
 """Bytes a sender puts into frames before it writes them, so that others get their turn."""
+LAST_WORDS = 1.0
+"""Seconds that what the peer has said has to be read in, once it takes no more."""
 _SETTINGS = {
     SettingCodes.INITIAL_WINDOW_SIZE: STREAM_WINDOW,
     SettingCodes.ENABLE_PUSH: 0,
@@ -213,7 +215,13 @@ class Connection:
             try:
                 self._pipe.sendv(buffers)
             except OSError as exc:
-                self._lose(LostError(_why(exc)))
+                if not self._lost:
+                    threading.Thread(target=self._lose_unheard, args=[_lost(exc)], daemon=True).start()
+
+    def _lose_unheard(self, why: LostError) -> None:
+        """A peer that takes no more may have said why: the reader has yet to hear that."""
+        self._reader.join(LAST_WORDS)
+        self._lose(why)
 
     # Receiving
 
@@ -228,7 +236,7 @@ class Connection:
                 data = b"" if self._lost else self._pipe.recv()
             self._lose(LostError("the peer closed the connection"))
         except OSError as exc:
-            self._lose(LostError(_why(exc)))
+            self._lose(_lost(exc))
 
     def _take(self, data: bytes) -> bool:
         """Whether `h2` may have something to say to it."""
@@ -364,5 +372,5 @@ def _number(event: object) -> int:
     return event.stream_id  # type: ignore[attr-defined, no-any-return]
 
 
-def _why(exc: OSError) -> str:
-    return exc.strerror or str(exc) or type(exc).__name__
+def _lost(exc: OSError) -> LostError:
+    return LostError(exc.strerror or str(exc) or type(exc).__name__, getattr(exc, "hint", ""))

@@ -215,7 +215,7 @@ class RunningSolve:
     def _explain(self, error: RpcError) -> BakeError:
         lost = self._on.channel.connection.lost
         if lost and error.code == UNAVAILABLE:
-            return errors.lost(self._on.name, str(lost))
+            return errors.lost(self._on.name, str(lost), lost.hint)
         if self._calls.canceled:
             return CanceledError()
         return errors.solve_error(self._gateway_error or error, self._steps)

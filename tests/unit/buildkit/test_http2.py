@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import threading
 from contextlib import suppress
@@ -23,6 +24,7 @@ from bake.buildkit.exchange import STREAM_WINDOW, Exchange, LostError, ResetErro
 from bake.buildkit.frames import Pieces
 from bake.buildkit.http2 import Connection
 from bake.buildkit.pipe import SocketPipe
+from bake.buildkit.tls import TLSError
 from tests.fakes.wire import Peer
 
 if TYPE_CHECKING:
@@ -395,3 +397,41 @@ def test_a_peer_that_speaks_http_1_is_named_so() -> None:
         client.open(HEADERS).read()
     close(client)
     far.close()
+
+
+class Refusing:
+    """A pipe whose peer takes nothing any more, and has said why before; `heard` is when that is read."""
+
+    def __init__(self) -> None:
+        self.heard = threading.Event()
+
+    def recv(self) -> bytes:
+        assert self.heard.wait(60)
+        raise TLSError("the server refuses our certificate", "renew it")
+
+    def sendv(self, _buffers: object) -> None:
+        raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    def writable(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        self.heard.set()
+
+
+def test_why_a_peer_hung_up_is_told_by_its_last_words() -> None:
+    pipe = Refusing()
+    client = Connection(pipe).start()
+    exchange = client.open(HEADERS)
+    pipe.heard.set()
+    with pytest.raises(LostError, match="the server refuses our certificate") as caught:
+        exchange.read()
+    assert caught.value.hint == "renew it"
+    close(client)
+
+
+def test_a_peer_that_takes_nothing_and_says_nothing_is_lost() -> None:
+    client = Connection(Refusing()).start()
+    with pytest.raises(LostError, match="Broken pipe"):
+        client.open(HEADERS).read()
+    close(client)
