@@ -95,7 +95,7 @@ def descriptor_from_json(fields: Mapping[str, Any]) -> Descriptor:
             media_type=str(fields["mediaType"]),
             digest=str(fields["digest"]),
             size=int(fields["size"]),
-            annotations={str(k): str(v) for k, v in (fields.get("annotations") or {}).items()},
+            annotations=_annotations(fields),
             platform=platforms.from_json(platform) if platform else None,
             artifact_type=str(fields.get("artifactType") or ""),
             urls=tuple(str(one) for one in fields.get("urls") or ()),
@@ -130,7 +130,7 @@ def index_from_json(data: bytes | str) -> Index:
     return Index(
         tuple(descriptor_from_json(one) for one in manifests),
         str(fields.get("mediaType") or OCI_INDEX),
-        dict(fields.get("annotations") or {}),
+        _annotations(fields),
         str(fields.get("artifactType") or ""),
         _subject(fields),
     )
@@ -159,7 +159,7 @@ def manifest_from_json(data: bytes | str) -> Manifest:
         descriptor_from_json(fields["config"]),
         tuple(descriptor_from_json(one) for one in fields["layers"]),
         str(fields.get("mediaType") or OCI_MANIFEST),
-        dict(fields.get("annotations") or {}),
+        _annotations(fields),
         str(fields.get("artifactType") or ""),
         _subject(fields),
     )
@@ -191,6 +191,13 @@ def digest_of(data: bytes) -> str:
 def describe(media_type: str, data: bytes, **more: Any) -> Descriptor:
     """The descriptor of `data`."""
     return Descriptor(media_type, digest_of(data), len(data), **more)
+
+
+def _annotations(fields: Mapping[str, Any]) -> dict[str, str]:
+    found = fields.get("annotations") or {}
+    if not isinstance(found, dict):
+        raise ValueError("its annotations are not a JSON object")
+    return {key: str(value) for key, value in found.items()}
 
 
 def _subject(fields: Mapping[str, Any]) -> Descriptor | None:

@@ -198,6 +198,7 @@ def _descriptor(text: str) -> dict[str, Any]:
         if not fields.get("digest"):
             raise ValueError("invalid descriptor: digest is required")
         check_digest(str(fields["digest"]))
+        words.descriptor_from_json({"mediaType": "", "size": 0, **fields})
     except (ValueError, AttributeError) as exc:
         raise _bad_source(text, str(exc)) from exc
     return dict(fields)

@@ -157,8 +157,15 @@ def _struct(fields: Mapping[str, Any], zeros: Mapping[str, Any], *, always: tupl
 
 
 def _image(whole: Contents, manifest: words.Manifest) -> Struct:
-    """An image's configuration, with the fields of the specification only (v1.Image)."""
-    found = json.loads(whole.repository.read(manifest.config))
+    """An image's configuration, with the fields of the specification only (v1.Image). Raises ExportError."""
+    data = whole.repository.read(manifest.config)
+    try:
+        return _configuration(json.loads(data))
+    except (ValueError, AttributeError, TypeError) as exc:
+        raise ExportError("Not an image", detail=f"`{manifest.config.digest}`: {exc}") from exc
+
+
+def _configuration(found: Mapping[str, Any]) -> Struct:
     names = ("author", "architecture", "os", "os.version", "os.features", "variant")
     fields = {
         "created": _time(found.get("created")),

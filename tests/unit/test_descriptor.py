@@ -46,7 +46,9 @@ def test_a_manifest_without_layers_keeps_the_list() -> None:
     assert written["layers"] == []
 
 
-@pytest.mark.parametrize("data", [b"{", b"[]", b"{}", b'{"manifests": [{}]}'])
+@pytest.mark.parametrize(
+    "data", [b"{", b"[]", b"{}", b'{"manifests": [{}]}', b'{"manifests": [], "annotations": [1]}']
+)
 def test_what_is_no_index_is_refused(data: bytes) -> None:
     with pytest.raises(ValueError, match=r"not"):
         descriptor.index_from_json(data)

@@ -13,7 +13,7 @@ from bake.buildkit import layout
 from bake.buildkit.content import ExistsError, MissingError, Store
 from bake.descriptor import Descriptor
 from bake.result.registry.errors import NotFoundError
-from bake.result.registry.repository import checked, children, media_type_of
+from bake.result.registry.repository import checked, children, manifest_in, media_type_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -92,7 +92,7 @@ class LayoutRepository:
             if one.media_type == words.OCI_INDEX:
                 waiting += children(one, self.read(one))
             elif one.media_type == words.OCI_MANIFEST:
-                subject = words.manifest_from_json(self.read(one)).subject
+                subject = manifest_in(one, self.read(one)).subject
                 if subject and subject.digest == digest:
                     found[one.digest] = one
         return list(found.values())

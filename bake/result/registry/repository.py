@@ -65,13 +65,25 @@ def media_type_of(data: bytes) -> str:
 
 def children(wanted: Descriptor, data: bytes) -> list[Descriptor]:
     """What the manifest or index in `data` lists. Raises RegistryError where it is neither."""
+    if not wanted.is_index:
+        manifest = manifest_in(wanted, data)
+        return [manifest.config, *manifest.layers]
     try:
-        if wanted.is_index:
-            return list(words.index_from_json(data).manifests)
-        manifest = words.manifest_from_json(data)
+        return list(words.index_from_json(data).manifests)
     except ValueError as exc:
-        raise RegistryError("Not an image", detail=f"`{wanted.digest}`: {exc}") from exc
-    return [manifest.config, *manifest.layers]
+        raise _no_image(wanted, exc) from exc
+
+
+def manifest_in(wanted: Descriptor, data: bytes) -> words.Manifest:
+    """The manifest in `data`. Raises RegistryError where it is none."""
+    try:
+        return words.manifest_from_json(data)
+    except ValueError as exc:
+        raise _no_image(wanted, exc) from exc
+
+
+def _no_image(wanted: Descriptor, why: ValueError) -> RegistryError:
+    return RegistryError("Not an image", detail=f"`{wanted.digest}`: {why}")
 
 
 def checked(data: bytes, digest: str) -> bytes:
