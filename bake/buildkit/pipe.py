@@ -14,7 +14,7 @@ import socket
 import threading
 from typing import TYPE_CHECKING, Protocol
 
-from bake.buildkit.tls import explained
+from bake.buildkit.tls import SILENT, TLSError, explained
 
 if TYPE_CHECKING:
     import ssl
@@ -99,19 +99,24 @@ class TLSPipe(SocketPipe):
         self._handshake()
 
     def _handshake(self) -> None:
+        hung_up = (*self._ended, ConnectionResetError, BrokenPipeError)
+        try:
+            self._greet()
+        except hung_up as exc:
+            raise TLSError("it closed the connection during the TLS handshake", SILENT) from exc
+        except self._refused as exc:
+            raise explained(exc) from exc
+        self._hear_verdict()
+
+    def _greet(self) -> None:
         while True:
             try:
                 self._tls.do_handshake()
             except self._wants_read:
                 self._flush()
                 self._feed()
-            except self._ended as exc:
-                raise ConnectionError("it closed the connection during the TLS handshake") from exc
-            except self._refused as exc:
-                raise explained(exc) from exc
             else:
-                self._flush()
-                return self._hear_verdict()
+                return self._flush()
 
     def _hear_verdict(self) -> None:
         """TLS 1.3 lets a client finish before the server has looked at its certificate. What a server says

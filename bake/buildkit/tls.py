@@ -17,6 +17,8 @@ Words = tuple[str, str]
 """A reason, and what to do."""
 
 _ASK_AUTHORITY = "is `cacert` the authority that signed the server's certificate?"
+SILENT = "does it speak TLS? If it does not, leave the certificates out"
+"""What to do about a server that hangs up instead of an answer."""
 _VERIFYING: tuple[tuple[str, str], ...] = (
     ("expired", "renew the server's certificate; or is this machine's clock wrong?"),
     ("not yet valid", "is this machine's clock right?"),

@@ -170,7 +170,8 @@ def test_tls_where_nobody_speaks_it(
     pybake: Command, project: Path, relay: Relay, certificates: Certificates
 ) -> None:
     result = bake(pybake, relay.endpoint, tls(certificates.authority, certificates.client))
-    assert_refused(result, relay.endpoint, "does not speak TLS", "leave the certificates out")
+    # an Engine's BuildKit says something else than TLS, or hangs up before that has gone out
+    assert_refused(result, relay.endpoint, "TLS", "leave the certificates out")
     assert not built(project)
 
 

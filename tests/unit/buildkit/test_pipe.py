@@ -188,3 +188,12 @@ def test_tls_refuses_a_certificate_it_does_not_trust(certificate: Path) -> None:
     near.close()
     server.join()
     far.close()
+
+
+def test_a_server_that_hangs_up_on_a_greeting_may_speak_no_tls() -> None:
+    near, far = socket.socketpair()
+    far.close()
+    with pytest.raises(TLSError, match="closed the connection during the TLS handshake") as caught:
+        TLSPipe(near, ssl.create_default_context(), "localhost")
+    assert "leave the certificates out" in caught.value.hint
+    near.close()
