@@ -99,7 +99,7 @@ class TLSPipe(SocketPipe):
         self._handshake()
 
     def _handshake(self) -> None:
-        hung_up = (*self._ended, ConnectionResetError, BrokenPipeError)
+        hung_up: tuple[type[Exception], ...] = (*self._ended, ConnectionResetError, BrokenPipeError)
         try:
             self._greet()
         except hung_up as exc:
