@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 BUILDCTL = """\
 #!/bin/sh
+test -z "$BROKEN" || exit 1
 case "$1" in
 debug) exit 0 ;;
 dial-stdio) exec nc 127.0.0.1 "$BUILDKIT_PORT" ;;
