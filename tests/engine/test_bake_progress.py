@@ -77,7 +77,7 @@ def shape(text: str) -> list[str]:
     """Plain progress with no numbers, times, sizes and digests; what is still under way left out."""
     lines = []
     for line in text.splitlines():
-        if re.search(r"load local bake|reading docker-bake|transferring .*:( \S+B?)?( \d+\.\ds)?$", line):
+        if re.search(r"load local bake|reading docker-bake|transferring .*:( \S+B?)?( \d+\.\ds)?$| \.\.\.$", line):
             continue
         line = re.sub(r"^#\d+ (?:\d+\.\d+ )?", "", line)
         line = re.sub(r"sha256:[0-9a-f]+|\d+(\.\d+)?k?M?B|\b\d+\.\d+s\b", "…", line)

@@ -107,7 +107,7 @@ class _UnixConnection(http.client.HTTPConnection):
     """HTTP over a unix socket."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__("engine", timeout=10)
+        super().__init__("engine", timeout=60)
         self.path = path
 
     def connect(self) -> None:

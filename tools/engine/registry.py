@@ -18,7 +18,7 @@ USER, PASSWORD = "builder", "open sesame"
 HTPASSWD = f"{USER}:$2b$04$h7eJYg5EAPQ3tjcldDCU2.Mhx.TYC8GfK/8BLQD/JtYKJ3tzUeY/a\n"
 """`PASSWORD` under bcrypt, the only hash that the registry takes and one that Python's library lacks."""
 
-LISTENING = re.compile(r"listening on (127\.0\.0\.1:\d+)")
+LISTENING = re.compile(r"listening on (127\.0\.0\.1:\d+)\D")
 
 
 class Registry(Daemon):
