@@ -73,11 +73,15 @@ def test_raw_messages_of_a_failure_end_with_the_error(project: Path, pybake: Com
     assert failed[0]["error"].endswith("exit code: 3")
 
 
+PASSING = re.compile(r"load local bake|reading docker-bake|transferring .*:( \S+B?)?( \d+\.\ds)?$| \.\.\.$")
+"""What is said of reading bake files, and of what is still under way."""
+
+
 def shape(text: str) -> list[str]:
     """Plain progress with no numbers, times, sizes and digests; what is still under way left out."""
     lines = []
     for line in text.splitlines():
-        if re.search(r"load local bake|reading docker-bake|transferring .*:( \S+B?)?( \d+\.\ds)?$| \.\.\.$", line):
+        if PASSING.search(line):
             continue
         line = re.sub(r"^#\d+ (?:\d+\.\d+ )?", "", line)
         line = re.sub(r"sha256:[0-9a-f]+|\d+(\.\d+)?k?M?B|\b\d+\.\d+s\b", "…", line)
