@@ -30,13 +30,11 @@ VALUES = {
     "--progress": ("auto", "json", "none", "plain", "quiet", "rawjson", "tty"),
     "--provenance": ("true", "false", "mode=min", "mode=max"),
     "--sbom": ("true", "false"),
-    "--driver": ("docker", "docker-container", "kubernetes", "remote", "local"),
+    "--driver": ("docker-container", "kubernetes", "local", "remote"),
     "--format": ("json", "table"),
-    "--diagnostics": ("text", "json", "github", "sarif"),
     "--execution": ("fail-fast", "defer-output", "defer-error"),
-    "--balance": ("on", "off"),
 }
-"""Options whose values are few and known."""
+"""Options whose values are few and known, but for those that are choices for click too."""
 FILE_METAVARS = frozenset({"FILE", "FILE|FOLDER", "PATH", "FOLDER", "CONFIG"})
 WITH_TARGETS = frozenset({"bake", "check", "explain", "graph"})
 WITH_BUILDERS = frozenset({"use", "rm", "inspect", "stop"})
