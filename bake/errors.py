@@ -57,6 +57,11 @@ def shortened(text: str) -> str:
     return f"{text[:kept]} … {len(text) - 2 * kept:,} characters … {text[-kept:]}"
 
 
+class BakeWarning(UserWarning):
+    """What is wrong on this machine and done without: Python's way of telling it, which the command line
+    writes as `WARNING: …`."""
+
+
 class BakeError(Exception):
     """The root of them all. `target` names the target that failed, in a run of several.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import warnings
 from typing import TYPE_CHECKING
 
 from bake.builder import emulation
@@ -79,13 +80,14 @@ def _versions() -> Iterator[Finding]:
 
 
 def _configuration(site: Site) -> Iterator[Finding]:
-    path = os.path.join(site.folder, "config.json")
-    try:
+    path = site.config_file
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
         found = "read" if site.config else "none, which is fine"
-    except BakeError as error:
-        yield Finding(ERROR, "configuration", str(error), f"fix or remove {path}")
-        return
-    yield Finding(OK, "configuration", f"{path}: {found}")
+    for one in told:
+        yield Finding(ERROR, "configuration", str(one.message), f"fix or remove {path}")
+    if not told:
+        yield Finding(OK, "configuration", f"{path}: {found}")
 
 
 def _builder(site: Site, name: str) -> Iterator[Finding]:
@@ -170,7 +172,7 @@ def _credentials(site: Site) -> Iterator[Finding]:
         if shutil.which(program, path=path):
             yield Finding(OK, "credentials", f"{program} is there")
         else:
-            mend = f"install it, or take it out of {os.path.join(site.folder, 'config.json')}"
+            mend = f"install it, or take it out of {site.config_file}"
             yield Finding(ERROR, "credentials", f"{program} is configured and not on PATH", mend)
     logins = sorted(config.get("auths") or {})
     if logins:

@@ -2,7 +2,7 @@
 
 Takes a `Host`, gives answers read from `$DOCKER_CONFIG` (else `~/.docker`) by hand: the docker SDK would
 cost 0.2 s of a build's start. The rules are docker's own command line's (cli/command, 28.5). A file that
-is not there means its defaults; one that cannot be read is a BuilderError that names it.
+is not there means its defaults; a context's that cannot be read is a BuilderError that names it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from bake.buildkit import docker_config
 from bake.buildkit.endpoint import TLS
 from bake.errors import BuilderError, reason
 from bake.record import record
@@ -51,8 +52,12 @@ class Site:
 
     @cached_property
     def config(self) -> Mapping[str, Any]:
-        """Docker's config.json. Raises BuilderError if it is there and cannot be read."""
-        return _read_object(os.path.join(self.folder, "config.json")) or {}
+        """Docker's config.json; a damaged one counts as none, with a BakeWarning."""
+        return docker_config.read(self.config_file)
+
+    @property
+    def config_file(self) -> str:
+        return os.path.join(self.folder, "config.json")
 
     @property
     def buildx_folder(self) -> str:

@@ -23,6 +23,7 @@ from dataclasses import field
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from bake.buildkit import docker_config
 from bake.errors import UsageError
 from bake.record import record
 
@@ -81,7 +82,8 @@ class DockerCredentials:
     """Docker's own configuration: `folder` holds config.json, and may not exist. `buildx_folder` is that of
     buildx's configuration, "" to have none.
 
-    `credentials` raises `UsageError` for a configuration or a helper that is broken.
+    `credentials` raises `UsageError` for a login or a helper that is broken; a configuration that is, is left
+    out with a BakeWarning.
     """
 
     def __init__(
@@ -120,7 +122,7 @@ class DockerCredentials:
         found = _from_file(_mapping(given, "auths"), key, exact=True)
         if found != ANONYMOUS:
             return found
-        config = _read(path)
+        config = docker_config.read(path)
         helper = _mapping(config, "credHelpers").get(key) or config.get("credsStore")
         if helper:
             return self._remembered(str(helper), key, path)
@@ -174,16 +176,6 @@ class DockerCredentials:
         if username == _IDENTITY_TOKEN_USER:
             return Credentials(identity_token=secret)
         return Credentials(username, secret)
-
-
-def _read(path: str) -> dict[str, Any]:
-    try:
-        with open(path, "rb") as file:
-            return _parse(file.read(), path)
-    except (FileNotFoundError, NotADirectoryError):
-        return {}
-    except OSError as exc:
-        raise UsageError("cannot read docker's configuration", detail=f"`{path}`: {exc.strerror}") from exc
 
 
 def _narrowest(base: str, host: str, scopes: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
+import warnings
 from typing import TYPE_CHECKING
 
 from bake.cli.streams import OutputError, settle
@@ -29,6 +30,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     from bake.cli.interrupts import heard
 
     settle()
+    warnings.showwarning = _tell_warning
     try:
         with heard():
             code = _flushed(run(sys.argv[1:] if argv is None else argv))
@@ -36,6 +38,11 @@ def main(argv: Sequence[str] | None = None) -> None:
         code = 130
     sys.stderr.flush()
     os._exit(code)  # Python's own end takes every module apart, which is 7 % of a short command
+
+
+def _tell_warning(message: Warning | str, *_: object, **__: object) -> None:
+    """What Python's warnings become."""
+    sys.stderr.write(f"WARNING: {message}\n")
 
 
 def _flushed(code: int) -> int:

@@ -6,6 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.commands import Command
 
 
@@ -19,3 +21,19 @@ def test_an_engine_that_is_well(pybake: Command) -> None:
     assert {row["level"] for row in rows} <= {"ok", "warning"}
     (found,) = [row for row in rows if row["topic"] == "platforms"]
     assert found["text"] == "builds for amd64, arm64"
+
+
+def test_a_damaged_configuration_of_docker_is_told_and_left_out(tmp_path: Path, pybake: Command) -> None:
+    (tmp_path / "docker").mkdir()
+    (tmp_path / "docker" / "config.json").write_text('{\n  "auths": \n')
+    (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY Dockerfile /\n")
+    damaged = pybake.where(DOCKER_CONFIG=str(tmp_path / "docker"))
+
+    built = damaged("build", "-o", "out", ".").ok()
+
+    warning = f"WARNING: docker's configuration is damaged and left out: {tmp_path}/docker/config.json:3:1: "
+    assert built.stderr.count(warning) == 1
+    assert (tmp_path / "out" / "Dockerfile").exists()
+    examined = damaged("doctor")
+    assert examined.code == 1
+    assert "config.json:3:1" in examined.stdout

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bake.buildkit.credentials import ANONYMOUS, Credentials, DockerCredentials, HelperTimes
-from bake.errors import UsageError
+from bake.errors import BakeWarning, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,6 +78,11 @@ def test_no_configuration_is_nobody(tmp_path: Path) -> None:
     assert DockerCredentials(str(tmp_path / "absent"), {}).credentials("reg.example") == ANONYMOUS
 
 
+def test_a_damaged_configuration_is_nobody(tmp_path: Path) -> None:
+    with pytest.warns(BakeWarning, match=r"config\.json:1:2: "):
+        assert source(tmp_path, "{").credentials("x") == ANONYMOUS
+
+
 def test_the_configuration_is_read_anew(tmp_path: Path) -> None:
     found = source(tmp_path, {})
     assert found.credentials("plain.example") == ANONYMOUS
@@ -113,8 +118,6 @@ def test_the_variable_comes_first(helper: Path) -> None:
 @pytest.mark.parametrize(
     ("config", "host", "said"),
     [
-        ("{s3cret", "x", "config.json"),
-        ("[1]", "x", "no JSON object"),
         ({"auths": {"x": {"auth": "s3cret!"}}}, "x", "`x`"),
         ({"auths": {"x": {"auth": encoded("s3cret")}}}, "x", "`x`"),
         ({"credsStore": "absent"}, "x", "docker-credential-absent"),
