@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,8 @@ settings.register_profile(
 settings.register_profile("same", settings.get_profile("search"), derandomize=True, database=None)
 settings.load_profile("same")
 
+LONGEST = 20
+"""Characters of the folder for temporary files: a socket's name has 104, and pytest takes 75 of them."""
 ENGINE_TESTS = Path(__file__).parent / "engine"
 
 
@@ -36,9 +39,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure() -> None:
-    """Have SIGINT, which a shell has its background commands ignore: what tests start inherits that."""
+    """Have SIGINT, which a shell has its background commands ignore: what tests start inherits that. And
+    have short names: in the folder that macOS gives to each person, that of a socket would be too long."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    if len(tempfile.gettempdir()) > LONGEST:
+        tempfile.tempdir = "/tmp"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
