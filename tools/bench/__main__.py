@@ -70,11 +70,11 @@ def page(lines: list[str], version: str, told: str) -> str:
     table = "\n".join([HEAD, *lines])
     return f"""# Benchmarks
 
-`make bench` measures pybake beside `docker buildx` {version}, both by turns on the same machine
-and engine, and prints medians: wall time of both, then the ratios of wall time, of CPU time and of peak
-memory. Below 1 is better than the reference; the ratios count, for machines are noisy. `warm` keeps parsed
-bake files from an earlier run, `cold` starts with an empty cache. 1,000 targets are measured against the
-plugin alone, without `docker`.
+`make bench` measures pybake and `docker buildx` {version} in turn, on the same machine and engine, and
+prints medians: the wall time of both, then the ratios of wall time, CPU time and peak memory. Below 1 is
+better than the reference; compare the ratios, since machines are noisy. `warm` keeps parsed bake files
+from an earlier run, `cold` starts with an empty cache. 1,000 targets are measured against the plugin
+alone, without `docker`.
 
 Measured on {datetime.datetime.now(datetime.UTC):%Y-%m-%d} ({machine}), medians of {ROUNDS}:
 
