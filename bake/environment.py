@@ -1,6 +1,6 @@
 """The environment variables that pybake reads, in one table; docs/environment.md is made from it.
 
-What a variable does stands where it is read; a test keeps the table and the code of one mind.
+What a variable does is written where it is read; a test keeps the table and the code in agreement.
 """
 
 from __future__ import annotations

@@ -96,7 +96,7 @@ class BuilderState:
 
 @record
 class Gap:
-    """A platform whose steps cannot run on the node so called: why not, and the command that mends it."""
+    """A platform whose steps cannot run on the node named: why not, and the command that changes that."""
 
     node: str
     platform: Platform

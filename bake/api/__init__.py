@@ -1,1 +1,1 @@
-"""The stages in a row: the library's public face."""
+"""The stages one after the other: what commands and programs call."""

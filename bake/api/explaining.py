@@ -52,7 +52,7 @@ class Nodes:
 
 
 def nodes_of(host: Host, name: str = "") -> Nodes:
-    """The nodes of the builder so called. Nobody is started; if they do not answer, that is no error."""
+    """The nodes of the builder called `name`. None is started; that they do not answer is no error."""
     from bake.builder.resolve import resolve
     from bake.builder.site import Site
 

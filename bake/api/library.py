@@ -82,7 +82,7 @@ class Builder:
         return tuple(node.facts for node in self.connection.nodes)
 
     def client(self, node: str = "") -> Client:
-        """The BuildKit of the node so called, of the first one without a name; closed with the builder.
+        """The BuildKit of the node called `node`, the first one's without a name; it closes with the builder.
 
         Raises UsageError for a node that is none of `nodes`.
         """
@@ -96,8 +96,8 @@ class Builder:
         self, definition: Definition, *targets: str, cgroup_parent: str = "", **choices: Unpack[Choices]
     ) -> Plan:
         """What will be asked of the nodes to build `definition`. It is selected first, as `bake.select` does
-        it with `targets` and `choices`, unless it was and there are none. `cgroup_parent` is that of the
-        containers of build steps.
+        it with `targets` and `choices`, unless it was before and none are given. `cgroup_parent` is that of
+        the build steps' containers.
 
         Raises UsageError, DefinitionError, or a group of them.
         """

@@ -129,7 +129,7 @@ def _source(part: Mapping[str, Any], host: Host) -> Source:
 def fetch(url: str, files: stages.Files, host: Host, builder: str = "") -> Fetched:
     """The texts of a remote definition, fetched by the builder called `builder`.
 
-    Raises UsageError for a URL that is none and files that are not there, BuilderError.
+    Raises UsageError for a malformed URL and files that are not there, BuilderError.
     """
     from bake.api import building, remote
 

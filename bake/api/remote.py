@@ -63,7 +63,7 @@ def split(words: Sequence[str]) -> Words:
 def fetch(url: str, names: Sequence[str], connection: Connection, reader: Reader) -> Fetched:
     """The sources behind `url`, read through the first node of `connection`.
 
-    Raises UsageError for a URL that is none and files that are not there, BuilderError for what BuildKit
+    Raises UsageError for a malformed URL and files that are not there, BuilderError for what BuildKit
     cannot fetch.
     """
 
@@ -86,7 +86,7 @@ def _shown(url: str) -> str:
 
 
 def _tree(browser: Browser, url: str) -> Tree | None:
-    """The tree behind `url`, None if that is a single file. Raises UsageError for a URL that is none."""
+    """The tree behind `url`, None if that is a single file. Raises UsageError for a malformed URL."""
     from bake.buildkit import giturl, llb
     from bake.read.archives import is_archive
 

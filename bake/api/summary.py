@@ -87,7 +87,7 @@ def _sizes(results: Mapping[str, TargetResult], plan: Plan, connection: Connecti
 
 
 def _size(images: Iterable[tuple[Client, SolveResult]]) -> int | None:
-    """The sum of configs and layers, compressed as they are stored; None where an engine has them not."""
+    """The sum of configs and layers, compressed as they are stored; None where an engine lacks them."""
     from bake.result import index
 
     try:

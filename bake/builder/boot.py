@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def silent(_event: Event) -> None:
-    """Tells nobody."""
+    """An `emit` that tells nobody."""
 
 
 class Steps:

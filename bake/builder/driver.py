@@ -94,7 +94,7 @@ class Grouping(Protocol):
         """Those that run at present, each a node that can be dialled."""
 
     def builds_on(self, site: Site, node: Node) -> Sequence[Node]:
-        """Those that builds are shared among, the first one for who shares nothing; at least one."""
+        """Those that builds are shared among, at least one; without sharing the first takes all."""
 
 
 def made_by_create() -> list[str]:

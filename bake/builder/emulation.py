@@ -66,7 +66,7 @@ class Machine:
 
 @record
 class Lack:
-    """Why an architecture is not emulated, and the command that mends it."""
+    """Why an architecture is not emulated, and the command that changes that."""
 
     reason: str
     mend: str

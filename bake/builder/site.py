@@ -154,7 +154,7 @@ class Site:
 
 
 def _part(whole: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """An object in an object; what is none is as good as nothing."""
+    """An object in an object; anything else counts as an empty one."""
     found = whole.get(name)
     return found if isinstance(found, dict) else {}
 

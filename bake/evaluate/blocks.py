@@ -133,7 +133,7 @@ def _seen(row: AttributeSchema, held: EvaluatedAttribute, faults: list[BakeError
 
 
 def missing(state: BlockState, frame: Frame) -> None:
-    """Report the attributes that the block must have and has not."""
+    """Report the attributes that the block must have but lacks."""
     for name, row in state.schema.attributes.items():
         if row.required and name not in state.syntax.body.attributes:
             detail = f"The argument {quoted(name)} is required, but no definition was found."

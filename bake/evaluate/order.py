@@ -1,4 +1,4 @@
-"""Doing things in the order of their needs, and finding the circles in which there is none.
+"""Doing things in the order of their needs, and finding the circles that have no such order.
 
 Knows nothing of variables or blocks. Not recursive: a chain of thousands of needs is fine.
 """

@@ -128,7 +128,7 @@ def without_empty(held: Held) -> Held:
 
 
 def appended(tidy: Tidy) -> Merge:
-    """Both lists in a row, tidied."""
+    """Both lists, one after the other, tidied."""
     return lambda mine, theirs: tidy(append(mine, theirs))
 
 

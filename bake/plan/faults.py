@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 
 def span_of(target: Target, path: str) -> Span | None:
-    """Where the value at `path` (`tags[0]`, `args.VERSION`) was written; failing that, its field or the first
-    value of that; of what nobody gave, the target itself. None for what stands in no file."""
+    """Where the value at `path` (`tags[0]`, `args.VERSION`) was written; failing that, its field, the first
+    value of that, or the target itself. None for what is in no file."""
     origins = target.origins
     field = path.partition("[")[0].partition(".")[0]
     first = next((key for key in origins if key.startswith((f"{field}[", f"{field}."))), "")

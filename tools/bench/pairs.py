@@ -55,7 +55,7 @@ class Pair:
 
 
 def race(ours: Contestant, theirs: Contestant, folder: str, rounds: int) -> Pair:
-    """Run both by turns, `rounds` times each after one run that does not count."""
+    """Run both in turn, `rounds` times each, after one run that does not count."""
     samples: tuple[list[Sample], list[Sample]] = ([], [])
     for number in range(rounds + 1):
         for contestant, taken in zip((ours, theirs), samples, strict=True):

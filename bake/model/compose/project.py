@@ -37,7 +37,7 @@ class Project:
 
 
 def project_of(model: Node | None, variables: Mapping[str, str]) -> Project:
-    """The project that `model` describes. Raises DefinitionErrors for what has not the shape of one."""
+    """The project that `model` describes. Raises DefinitionErrors for what does not have the shape of one."""
     kept = _kept(model) if model else None
     if kept is None or not kept.items:
         raise DefinitionError("empty compose file", model.span if model else None)

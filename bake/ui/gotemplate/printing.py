@@ -16,7 +16,7 @@ FLOATS = {"e": "e", "E": "E", "f": "f", "F": "f", "g": "g", "G": "G"}
 
 
 def printf(form: str, *operands: Any) -> str:
-    """`form` with its verbs filled in. Raises OperandError for what fmt has and this has not."""
+    """`form` with its verbs filled in. Raises OperandError for what fmt has and this lacks."""
     left = list(operands)
 
     def fill(found: re.Match[str]) -> str:

@@ -123,7 +123,7 @@ def _neighbours(chains: Iterable[Sequence[str]]) -> dict[str, list[str]]:
 
 
 def _ordered(layers: list[list[str]], chains: Sequence[Sequence[str]]) -> list[list[str]]:
-    """The layers with few crossings: each sorted by the mean place of its neighbours, to and fro."""
+    """The layers with few crossings: each sorted by the mean place of its neighbours, back and forth."""
     near = _neighbours(chains)
     place = {one: float(index) for layer in layers for index, one in enumerate(layer)}
     level = {one: index for index, layer in enumerate(layers) for one in layer}
