@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,8 +46,8 @@ class Past:
     folder: Path
 
 
-@pytest.fixture(scope="module")
-def past(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Past]:
+@contextmanager
+def made(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Past]:
     """On an engine that remembers nothing else."""
     folder, home = tmp_path_factory.mktemp("past"), tmp_path_factory.mktemp("home")
     shutil.copytree(tools.rootfs, folder / "rootfs", symlinks=True)
@@ -67,6 +68,20 @@ def past(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pas
         pybake("build", *OPTIONS.split(), "app").ok()
         assert pybake("build", "-f", "Bad", ".").code == 1
         yield Past(pybake, pybake.runs(tools.program("docker-buildx")), folder)
+
+
+@pytest.fixture(scope="module")
+def past(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Past]:
+    """A past that stays as it is: tests come in any order."""
+    with made(tools, tmp_path_factory) as found:
+        yield found
+
+
+@pytest.fixture
+def changing(tools: Tools, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Past]:
+    """A past for one test alone."""
+    with made(tools, tmp_path_factory) as found:
+        yield found
 
 
 def alike(text: str) -> str:
@@ -146,12 +161,12 @@ def test_a_failed_build_tells_its_last_lines(past: Past) -> None:
     assert error["Code"] == 2
 
 
-def test_a_build_is_found_by_the_id_of_its_metadata(past: Past) -> None:
-    past.pybake("build", "app", "--metadata-file=meta.json").ok()
-    ref = json.loads((past.folder / "meta.json").read_text())["buildx.build.ref"]
+def test_a_build_is_found_by_the_id_of_its_metadata(changing: Past) -> None:
+    changing.pybake("build", "app", "--metadata-file=meta.json").ok()
+    ref = json.loads((changing.folder / "meta.json").read_text())["buildx.build.ref"]
 
     for name in (ref, ref.rpartition("/")[2]):
-        found = json.loads(past.pybake("history", "inspect", name, "--format=json").ok().stdout)
+        found = json.loads(changing.pybake("history", "inspect", name, "--format=json").ok().stdout)
         assert found["Ref"] == ref.rpartition("/")[2]
         assert found["Context"] == "app"
 
@@ -191,21 +206,21 @@ def test_helps_name_the_options_of_the_reference(past: Past) -> None:
         assert {one for one in options if one not in ours.stdout} <= {"--debug"}
 
 
-def test_what_is_removed_is_forgotten(past: Past) -> None:
+def test_what_is_removed_is_forgotten(changing: Past) -> None:
     """The reference is not asked behind it: what it asks for brings BuildKit 0.28 down then."""
 
     def refs() -> list[str]:
-        lines = past.pybake("history", "ls", "--format=json").ok().stdout.splitlines()
+        lines = changing.pybake("history", "ls", "--format=json").ok().stdout.splitlines()
         return [json.loads(line)["ref"].rpartition("/")[2] for line in lines]
 
-    past.pybake("history", "inspect").ok()
+    changing.pybake("history", "inspect").ok()
     first, second, *others = refs()
 
-    past.pybake("history", "rm", first).ok()
+    changing.pybake("history", "rm", first).ok()
     left = refs()
-    past.pybake("history", "rm", "--all").ok()
+    changing.pybake("history", "rm", "--all").ok()
 
     assert left == [second, *others]
     assert refs() == []
-    assert "no records found" in past.pybake("history", "inspect").stderr
-    assert past.pybake("history", "ls", "--format=json").ok().stdout == ""
+    assert "no records found" in changing.pybake("history", "inspect").stderr
+    assert changing.pybake("history", "ls", "--format=json").ok().stdout == ""

@@ -61,7 +61,11 @@ DOCKERFILES = (
     ("a registry that is not there", "FROM 127.0.0.1:1/x\n", "connection refused"),
     ("a digest that is not there", f"FROM @registry@/base@sha256:{NOBODY}\n", "not found"),
     ("a reference that is none", "FROM Foo/bar:Baz!\n", 'failed to parse stage name "Foo/bar:Baz!"'),
-    ("the second of three files", "FROM scratch\nCOPY word nobody1 nobody2 /d/\n", '"/nobody1": not found'),
+    (
+        "the second of three files",
+        "FROM scratch\nCOPY word nobody1 Dockerfile /d/\n",
+        '"/nobody1": not found',
+    ),
     ("a user who is not there", f"{BASE}USER nobodyhere\nRUN true\n", "unable to find user nobodyhere"),
     ("a folder below a file", f"{BASE}RUN echo > /f\nWORKDIR /f/x\nRUN true\n", "not a directory"),
     ("a label without a name", "FROM scratch\nLABEL =x\n", "LABEL names can not be blank"),
