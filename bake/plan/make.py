@@ -99,9 +99,25 @@ def _emulation(units: Mapping[str, Sequence[Unit]], nodes: Sequence[NodeFacts]) 
 
 
 def _with_linked(solves: Mapping[SolveKey, Solve]) -> dict[SolveKey, Solve]:
-    """The Solves, those whose result another one takes marked so."""
-    taken = {link.solve for solve in solves.values() for link in solve.links}
-    return {key: replace(solve, linked=True) if key in taken else solve for key, solve in solves.items()}
+    """The Solves, inputs first; those whose result others take marked so, and lent what these may use.
+
+    The others' builds have the same steps, and BuildKit asks the sessions of all builds that have a step.
+    """
+    found = dict(solves)
+    for key in reversed(list(found)):
+        for link in found[key].links:
+            found[link.solve] = _lent(found[link.solve], found[key])
+    return found
+
+
+def _lent(solve: Solve, heir: Solve) -> Solve:
+    secrets, ssh = ({one.id for one in own} for own in (solve.secrets, solve.ssh))
+    return replace(
+        solve,
+        linked=True,
+        secrets=(*solve.secrets, *(one for one in heir.secrets if one.id not in secrets)),
+        ssh=(*solve.ssh, *(one for one in heir.ssh if one.id not in ssh)),
+    )
 
 
 def _plan_target(draft: _Draft, target: Target, units: Sequence[Unit]) -> None:

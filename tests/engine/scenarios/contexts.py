@@ -353,6 +353,15 @@ LINKS = (
         words="b",
     ),
     linked(
+        "linked: a secret of the second in a step of the first",
+        {"a": {}, "b": {"contexts": {"a": "target:a"}, "secret": ["id=s,src=word"], **OUT}},
+        {
+            "a": f"{BASE}RUN --mount=type=secret,id=s,required=true cp /run/secrets/s /s\n",
+            "b": "FROM scratch\nCOPY --from=a /s /\n",
+        },
+        words="b",
+    ),
+    linked(
         "linked: the one it needs fails",
         {"a": {}, "b": {"contexts": {"a": "target:a"}, **OUT}},
         {"a": f"{BASE}RUN exit 3\n", "b": "FROM a\n"},

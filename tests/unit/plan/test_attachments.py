@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from bake.solve import Secret, SSHAgent
-from tests.fakes.planning import KEY, complaint, machine, solve, target
+from tests.fakes.planning import KEY, complaint, machine, plan, solve, target
 
 
 def test_secrets_by_file_variable_and_name_alone() -> None:
@@ -80,3 +80,23 @@ def test_a_git_server_gets_the_tokens_meant_for_the_definitions_server() -> None
     )
     assert solve(target(context="https://other/b.git"), host=host, remote=remote).secrets == ()
     assert solve(target(), host=host, remote=remote).secrets == ()
+
+
+def test_what_a_target_lacks_its_heirs_lend() -> None:
+    host = machine({"/w/key": KEY}, A="1", B="2")
+    made = plan(
+        target("base"),
+        target("mid", contexts={"x": "target:base"}, secret=("id=s,env=A",)),
+        target(
+            "app", contexts={"x": "target:mid"}, secret=("id=s,env=B", "id=t,env=B"), ssh=("default=key",)
+        ),
+        host=host,
+    )
+    lent = {one.target: (one.secrets, one.ssh) for one in made.solves.values()}
+    own, more = Secret("s", env="A"), Secret("t", env="B")
+    agent = SSHAgent("default", ("/w/key",))
+    assert lent == {
+        "base": ((own, more), (agent,)),
+        "mid": ((own, more), (agent,)),
+        "app": ((Secret("s", env="B"), more), (agent,)),
+    }
