@@ -83,13 +83,34 @@ def of_target(place: Place) -> tuple[Export, ...]:
         for index, output in enumerate(written):
             with collect.piece():
                 found.append(_export(place, index, output, names, common))
-    if sum(export.whole is not None for export in found) > 1:
-        raise fault(place.target, "output", "Only one output can be gathered from several nodes")
-    return _joined(found)
+    made = _joined(found)
+    _check_together(place, made)
+    return made
+
+
+def _check_together(place: Place, exports: Sequence[Export]) -> None:
+    """BuildKit's answer tells of one image only, and a build has one content store."""
+    layouts = [export for export in exports if export.destination is Destination.OCI_LAYOUT]
+    wholes = [export for export in layouts if export.whole]
+    if wholes and len(wholes) + sum(map(_pushes, exports)) > 1:
+        raise fault(
+            place.target,
+            "output",
+            "Only one output can be gathered from several nodes",
+            detail="a push is one, too",
+            hint="make one at a time: the second finds everything in the cache",
+        )
+    if len(layouts) > 1:
+        raise fault(
+            place.target,
+            "output",
+            "Only one output can be an OCI layout",
+            hint="leave `tar=false` out of the others, which makes them archives",
+        )
 
 
 def _joined(exports: Sequence[Export]) -> tuple[Export, ...]:
-    """An Engine's exports of one image as one: it is loaded and pushed.
+    """The exports of one image as one: it is loaded and pushed.
 
     BuildKit makes a build's exports at the same time, and where two of them name an image, the second to
     do so may fail in Engine 28.5 (`image "…": already exists`), as it does for buildx 0.29 to 0.36.
@@ -97,17 +118,21 @@ def _joined(exports: Sequence[Export]) -> tuple[Export, ...]:
     found: dict[object, Export] = {}
     for index, export in enumerate(exports):
         image = {key: value for key, value in export.attrs.items() if key not in ("push", "unpack")}
-        which = tuple(sorted(image.items())) if export.type == "moby" else index
+        which = tuple(sorted(image.items())) if export.type in ("moby", "image") else index
         found[which] = _both(found[which], export, image) if which in found else export
     return tuple(found.values())
 
 
 def _both(one: Export, other: Export, image: Mapping[str, str]) -> Export:
     """What does the work of both: it pushes where one does, and unpacks unless neither does."""
-    pushed = any(export.attrs.get("push") in GO_TRUE for export in (one, other))
+    pushed = _pushes(one) or _pushes(other)
     packed = all(export.attrs.get("unpack") in GO_FALSE for export in (one, other))
     deeds = {**({"push": "true"} if pushed else {}), **({"unpack": "false"} if packed else {})}
     return replace(one, attrs={**image, **deeds})
+
+
+def _pushes(export: Export) -> bool:
+    return export.attrs.get("push") in GO_TRUE
 
 
 def says_nothing(place: Place) -> bool:

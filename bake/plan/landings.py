@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 TYPES = ("cacheonly", "docker", "image", "local", "oci", "registry", "tar")
 STDOUT = "-"
+MODES = ("copy", "delete")
+"""What becomes of a folder's other files (ParseLocalExporterMode, BuildKit 0.32)."""
 _ARCHIVES = ("oci", "docker")
 
 
@@ -67,7 +69,9 @@ def land(ground: Ground, path: str, output: Output, attrs: dict[str, str]) -> Ex
         folder = _folder(ground, path, output)
         if as_files:
             return Export(output.type, attrs, Destination.OCI_LAYOUT, folder)
-        return Export(output.type, attrs, Destination.DIRECTORY, folder, clean=attrs.get("mode") == "delete")
+        return Export(
+            output.type, attrs, Destination.DIRECTORY, folder, clean=_mode(ground, path, attrs) == "delete"
+        )
     if output.type == "image":
         return Export("image", attrs)
     if output.dest == STDOUT or (not output.dest and output.type != "docker"):
@@ -75,6 +79,14 @@ def land(ground: Ground, path: str, output: Output, attrs: dict[str, str]) -> Ex
     if output.dest:
         return Export(output.type, attrs, Destination.FILE, _file(ground, path, output))
     return Export("docker", attrs, Destination.LOAD, context=attrs.get("context"))
+
+
+def _mode(ground: Ground, path: str, attrs: dict[str, str]) -> str:
+    mode = attrs.get("mode", "").strip().lower() or MODES[0]
+    if mode not in MODES:
+        found = f"`{mode}` is not one of {', '.join(MODES)}"
+        raise fault(ground.target, path, "Invalid mode of a local output", detail=found)
+    return mode
 
 
 def _folder(ground: Ground, path: str, output: Output) -> str:

@@ -108,7 +108,13 @@ def test_destinations(output: str, destination: Destination, path: str | None) -
     assert (found.destination, found.path) == (destination, path)
 
 
+def test_elsewhere_an_image_that_is_kept_and_pushed_is_one() -> None:
+    made = solve(target(output=("type=image", "type=registry"), tags=("r/a",)), node()).exports
+    assert made == (Export("image", {"name": "r/a", "push": "true"}),)
+
+
 def test_a_local_output_may_clean() -> None:
+    assert export_of("type=local,dest=out,mode= Delete", node()).clean
     assert export_of("type=local,dest=out,mode=delete", node()).clean
     assert not export_of("type=local,dest=out", node()).clean
 
@@ -138,6 +144,11 @@ def test_annotations_go_to_every_export() -> None:
     [
         ({"output": ("type=local",)}, "needs a folder as `dest`"),
         ({"output": ("type=local,dest=-",)}, "needs a folder as `dest`"),
+        ({"output": ("type=local,dest=d,mode=move",)}, "`move` is not one of copy, delete"),
+        (
+            {"output": ("type=oci,dest=x,tar=false", "type=oci,dest=y,tar=false")},
+            "Only one output can be an OCI layout",
+        ),
         ({"output": ("type=local,dest=f",)}, "The destination folder is a file"),
         ({"output": ("type=tar,dest=d",)}, "The destination file is a folder"),
         ({"output": ("type=floppy",)}, "`floppy` is not one of cacheonly, docker"),
@@ -240,6 +251,15 @@ def test_parts_of_an_archive_wait_for_each_other_and_name_what_they_become() -> 
 def test_archives_cannot_be_gathered_from_several_nodes(output: str) -> None:
     found = faults(target(output=(output,), platforms=BOTH), nodes=two_nodes())
     assert all("cannot be gathered from several nodes" in str(one) for one in found)
+
+
+@pytest.mark.parametrize("second", ["type=registry", "type=oci,dest=y"])
+def test_one_output_is_gathered_from_several_nodes(second: str) -> None:
+    options = PlanOptions(scratch="/scratch", image_stores={"": "containerd"})
+    wanted = target(output=("type=docker", second), tags=("a",), platforms=BOTH)
+    found = faults(wanted, nodes=two_nodes(), options=options)
+    assert found
+    assert all("Only one output can be gathered from several nodes" in str(one) for one in found)
 
 
 def test_one_node_needs_no_join() -> None:
