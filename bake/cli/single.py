@@ -73,18 +73,18 @@ def _build(made: Single, options: Mapping[str, Any], host: Host, telling: Tellin
         allow = [one.flag for one in builder.missing_privileges(plan)]
         result = carry_out(builder, plan, telling, settings, allow)
         result.raise_errors()
+        if options["iidfile"]:
+            results.write_image_id(options["iidfile"], result.outcome.results[single.NAME].response)
         if options["metadata_file"]:
             builder.write_metadata_alone(options["metadata_file"], plan, result)
     return _tell(made, result, options, call)
 
 
 def _tell(made: Single, result: Result, options: Mapping[str, Any], call: str) -> int:
-    """Say, and write down, what came of it."""
+    """Say what came of it."""
     built = result.outcome.results[single.NAME]
     if _says_id(options) and made.definition.targets[single.NAME].call is None:
         print(results.image_id(built.response))
-    if options["iidfile"]:
-        results.write_image_id(options["iidfile"], built.response)
     called = calls.found_alone(built, call, framed, made.dockerfile)
     sys.stdout.write(called.text + calls.message_alone(built))
     if called.error:

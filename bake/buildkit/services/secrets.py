@@ -51,7 +51,7 @@ def _read(secret: Secret, environment: Mapping[str, str]) -> bytes:
     data = _read_file(secret, secret.path) if secret.path else _read_variable(secret, environment)
     if len(data) > MAX_SIZE:
         raise grpc.RpcError(
-            grpc.RESOURCE_EXHAUSTED, f"secret {secret.id} is larger than the {MAX_SIZE} bytes allowed"
+            grpc.INVALID_ARGUMENT, f"secret {secret.id} is larger than the {MAX_SIZE} bytes allowed"
         )
     return data
 
