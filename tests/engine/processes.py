@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import json
+import math
 import os
 import signal
 import subprocess
@@ -61,10 +62,11 @@ class Process:
 
     def interrupt_beside(self) -> None:
         """The same, taken by a thread that is not the main one: what a signal looks like that comes just
-        before the main thread goes to sleep, noted but waking nobody."""
+        before the main thread goes to sleep, noted but waking nobody. By the oldest such thread, the reader
+        of the connection: one that ends takes its signals along."""
         pid = self._process.pid
-        thread = max(int(task.name) for task in Path(f"/proc/{pid}/task").iterdir())
-        assert thread != pid
+        tasks = [task for task in Path(f"/proc/{pid}/task").iterdir() if task.name != str(pid)]
+        thread = int(min(tasks, key=_begun).name)
         assert ctypes.CDLL(None).tgkill(pid, thread, int(signal.SIGINT)) == 0
 
     def end(self) -> int:
@@ -74,6 +76,14 @@ class Process:
         assert self._process.stderr is not None
         self._process.stderr.close()
         return 128 - code if code < 0 else code
+
+
+def _begun(task: Path) -> float:
+    """When a thread began, in the kernel's ticks; never, once it has ended."""
+    try:
+        return int((task / "stat").read_text().rpartition(")")[2].split()[19])
+    except OSError:
+        return math.inf
 
 
 def until(reached: Callable[[], object], complaint: object = "it did not come about") -> None:
