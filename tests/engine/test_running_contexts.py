@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.bakefile import define, tree
-from tests.engine.processes import started
+from tests.engine.processes import PATIENCE, started
 from tools.engine.relay import Disturbance, Harm, Relay
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def test_a_file_that_changes_while_it_is_sent(project: Path, far: Command, slow:
     slow.disturb(Disturbance(Harm.HOLD, at=1 << 20))
 
     with started(far, "app", "--progress=rawjson") as build:
-        assert slow.held.wait(60)
+        assert slow.held.wait(PATIENCE)
         for path in folder.iterdir():
             harm(path)
         slow.go_on()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.engine.bakefile import ROOT, define, put_data, tree, word
-from tests.engine.processes import says, started
+from tests.engine.processes import PATIENCE, says, started
 from tools.engine.dockerd import Engine
 from tools.engine.relay import Disturbance, Harm, Relay
 
@@ -86,7 +86,7 @@ def test_killed_while_the_context_is_sent(
 
 def fall(victim: Engine, relay: Relay) -> None:
     """Once the relay holds what passes: the engine is killed, and the network says so."""
-    assert relay.held.wait(60)
+    assert relay.held.wait(PATIENCE)
     victim.kill()
     relay.cut()
     relay.go_on()

@@ -91,6 +91,7 @@ def test_events_are_those_of_the_schema(several: Path, pybake: Command) -> None:
 
 def on_a_terminal(command: Command, width: int, height: int, *words: str) -> Terminal:
     """Run the command on a terminal of that size, and what it shows in the end."""
+    import codecs
     import fcntl
     import subprocess
     import termios
@@ -98,6 +99,7 @@ def on_a_terminal(command: Command, width: int, height: int, *words: str) -> Ter
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
     terminal = Terminal(width, height)
+    decoder = codecs.getincrementaldecoder("utf-8")()  # what is read may end within a character
     running = subprocess.Popen(
         [*command.words, *words],
         cwd=command.folder,
@@ -114,7 +116,7 @@ def on_a_terminal(command: Command, width: int, height: int, *words: str) -> Ter
                 break
             if not data:
                 break
-            terminal.write(data.decode(errors="replace"))
+            terminal.write(decoder.decode(data))
     running.wait(60)
     return terminal
 

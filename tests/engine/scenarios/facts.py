@@ -234,7 +234,8 @@ def settled(facts: Any, volatile: set[str]) -> Any:
 
 def _is_now(key: str, value: Any) -> bool:
     """Whether it is the time at which an archive was written."""
-    return key == "org.opencontainers.image.created" and str(value) > time.strftime("%Y")
+    yesterday = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 86400))
+    return key == "org.opencontainers.image.created" and str(value) > yesterday
 
 
 def flat(facts: Any, path: str = "") -> dict[str, Any]:
