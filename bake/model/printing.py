@@ -128,7 +128,7 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _targets(definition: Definition) -> list[dict[str, Any]]:
-    """Targets and groups by name, but for private ones (`_…`)."""
+    """Targets and groups by name, but for private ones (`_…`); one name may be both's."""
     rows: list[dict[str, Any]] = [
         {"name": target.name, "description": target.description} for target in definition.targets.values()
     ]
@@ -137,7 +137,9 @@ def _targets(definition: Definition) -> list[dict[str, Any]]:
         both = f"{group.description} ({members})" if group.description and members else ""
         description = both or group.description or members
         rows.append({"name": group.name, "description": description, "group": True})
-    shown = sorted((row for row in rows if not row["name"].startswith("_")), key=lambda row: row["name"])
+    from bake.model.gosort import go_sorted  # who prints does not list
+
+    shown = (row for row in go_sorted(rows, lambda row: row["name"]) if not row["name"].startswith("_"))
     return [{key: value for key, value in row.items() if value} for row in shown]
 
 
