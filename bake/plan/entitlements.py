@@ -2,8 +2,8 @@
 
 Takes a plan and the values of `--allow`, gives the `Privilege`s that are missing. The rules are buildx's
 (bake/entitlements.go, 0.36.1): the working directory is granted, symlinks are followed before judging, and
-what a person wrote on the command line is granted by that. Other than there, the wishes of all targets are
-united; there one target's can hide another's.
+what a person wrote on the command line is granted by that, but for contexts and Dockerfiles. Other than
+there, the wishes of all targets are united; there one target's can hide another's.
 """
 
 from __future__ import annotations
@@ -111,13 +111,10 @@ def _wishes(solve: Solve, target: Target) -> Iterator[tuple[str, str]]:
 
 def _reads(solve: Solve, target: Target) -> Iterator[tuple[str, str]]:
     for name, path in local_trees(solve.locals).items():
-        field = name if name in ("context", "dockerfile") else f"contexts.{name}"
-        if _is_written(target, field):
-            # of the Dockerfile's folder nothing but the Dockerfile is sent
-            yield "fs.read", posixpath.join(path, solve.attrs["filename"]) if name == "dockerfile" else path
+        # of the Dockerfile's folder nothing but the Dockerfile is sent
+        yield "fs.read", posixpath.join(path, solve.attrs["filename"]) if name == "dockerfile" else path
     for folder in solve.oci_layouts.values():
-        if _is_written(target, "contexts"):
-            yield "fs.read", folder
+        yield "fs.read", folder
     for secret in solve.secrets:
         if secret.path and _is_written(target, "secret"):
             yield "fs.read", secret.path

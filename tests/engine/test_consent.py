@@ -49,13 +49,15 @@ def asked_for(text: str) -> list[str]:
     return [line for line in text.splitlines() if line.startswith((" - ", "Pass "))]
 
 
-@pytest.mark.parametrize("target", ["default", "host", "insecure", "cache"])
+@pytest.mark.parametrize(
+    "words", ["default", "host", "insecure", "cache", "cache --set=cache.context=../other"]
+)
 def test_what_the_reference_refuses_is_refused_in_its_words(
-    pybake: Command, reference: Command, folder: Path, target: str
+    pybake: Command, reference: Command, folder: Path, words: str
 ) -> None:
-    expected = reference.at(folder)("bake", target)
+    expected = reference.at(folder)("bake", *words.split())
 
-    done = pybake.at(folder)("bake", target)
+    done = pybake.at(folder)("bake", *words.split())
 
     assert (done.code, expected.code) == (1, 1)
     assert asked_for(done.stderr) == asked_for(expected.stderr) != []

@@ -90,6 +90,12 @@ def test_what_stands_on_the_command_line_is_granted() -> None:
     assert flags(target("a", output=("/data",), origins=by_file)) == ["fs.write=../data"]
 
 
+def test_contexts_are_not_granted_by_naming_them() -> None:
+    by_set = {"context": Origin(Cause.SET), "contexts.x": Origin(Cause.SET)}
+    wanted = target(context="/other", contexts={"x": "/w2"}, origins=by_set)
+    assert flags(wanted) == ["fs.read=../other", "fs.read=../w2"]
+
+
 @pytest.mark.parametrize("written", ["fly", "ssh=x", ""])
 def test_unknown_grants(written: str) -> None:
     with pytest.raises(UsageError, match="Unknown entitlement"):
