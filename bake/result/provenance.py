@@ -72,12 +72,11 @@ def as_slsa_02(predicate: Mapping[str, Any]) -> dict[str, Any]:
     source = external.get("configSource") or {}
     build_config = internal.pop("buildConfig", None)
     platform = internal.pop("builderPlatform", "")
+    materials = [_without_empty(one, "uri", "digest") for one in definition.get("resolvedDependencies") or ()]
     found: dict[str, Any] = {
         "builder": {"id": (details.get("builder") or {}).get("id", "")},
         "buildType": BUILD_TYPE,
-        "materials": [
-            _without_empty(one, "uri", "digest") for one in definition.get("resolvedDependencies") or ()
-        ],
+        **({"materials": materials} if materials else {}),
         "invocation": {
             "configSource": _without_empty(
                 {**source, "entryPoint": source.get("path")}, "uri", "digest", "entryPoint"

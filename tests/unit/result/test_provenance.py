@@ -98,6 +98,10 @@ def test_the_newer_predicate_in_the_words_of_the_older() -> None:
     }
 
 
+def test_no_materials_are_not_named() -> None:
+    assert "materials" not in decoded(provenance.encode({}, provenance.SLSA_1, "min"))
+
+
 @pytest.mark.parametrize(
     ("setting", "mode"),
     [("", "min"), ("min", "min"), ("max", "max"), ("disabled", ""), ("0", ""), ("what", "min")],
