@@ -87,6 +87,12 @@ def pairs(value: Any) -> Iterator[tuple[Any, Any]]:
             raise OperandError(f"range can't iterate over {text(value)}")
 
 
+def _printed_fields(value: Struct) -> list[Any]:
+    """All fields in Go's order, absent ones as their zero values; what had to be looked for is none of them."""
+    known = [name for name, zero in value.zeros.items() if not callable(zero)]
+    return [field(value, name) for name in known] or list(value.values())
+
+
 def printed(value: Any) -> str:
     """What an action writes."""
     return NO_VALUE if value is None else text(value)
@@ -106,7 +112,7 @@ def text(value: Any) -> str:
         case float():
             return float_text(value)
         case Struct():
-            return "{" + " ".join(map(text, value.values())) + "}"
+            return "{" + " ".join(map(text, _printed_fields(value))) + "}"
         case dict():
             return "map[" + " ".join(f"{key}:{text(one)}" for key, one in sorted(value.items())) + "]"
         case list() | tuple():

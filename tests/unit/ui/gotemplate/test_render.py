@@ -15,7 +15,10 @@ DATA: dict[str, Any] = {
     "Metadata": {},
     "Ports": [80, 443],
     "Labels": {"b": "2", "a": "1"},
-    "Image": Struct({"rootfs": {"diff_ids": ["x"]}, "os": "linux"}, {"OS": "", "RootFS": {}, "Variant": ""}),
+    "Image": Struct(
+        {"rootfs": Struct({"diff_ids": ["x"]}), "os": "linux"},
+        {"OS": "", "RootFS": None, "Variant": "", "Found": lambda: "later"},
+    ),
 }
 
 SAME = [
@@ -28,6 +31,7 @@ SAME = [
     ("{{.Labels.none.further}}", "<no value>"),
     ("{{.Image.RootFS.DiffIDs}}", "[x]"),
     ("[{{.Image.Variant}}]", "[]"),
+    ("{{.Image}}", "{linux {[x]} }"),
     ('{{printf "%5d|%-5d|%05d|%+d|%x" 3 4 5 6 255}}', "    3|4    |00005|+6|ff"),
     ('{{printf "%s %d" 3 "x"}}', "%!s(int=3) %!d(string=x)"),
     ('{{printf "%s"}}', "%!s(MISSING)"),
