@@ -88,7 +88,7 @@ def pairs(value: Any) -> Iterator[tuple[Any, Any]]:
 
 
 def _printed_fields(value: Struct) -> list[Any]:
-    """All fields in Go's order, absent ones as their zero values; what had to be looked for is none of them."""
+    """All fields in Go's order, absent ones as zero values; those to be looked for are left out."""
     known = [name for name, zero in value.zeros.items() if not callable(zero)]
     return [field(value, name) for name in known] or list(value.values())
 
