@@ -82,7 +82,7 @@ class DockerCredentials:
     """Docker's own configuration: `folder` holds config.json, and may not exist. `buildx_folder` is that of
     buildx's configuration, "" to have none.
 
-    `credentials` raises `UsageError` for a login or a helper that is broken; a configuration that is, is left
+    `credentials` raises `UsageError` for a helper that is broken; a configuration or a login that is, is left
     out with a BakeWarning.
     """
 
@@ -236,10 +236,9 @@ def _decode(auth: str, key: str) -> tuple[str, str]:
     except (binascii.Error, UnicodeDecodeError):
         colon = ""
     if not colon:
-        # without the cause: it would show the text
-        raise UsageError(
-            "broken credentials in docker's configuration", detail=f"`auth` of `{key}`"
-        ) from None
+        # without the text, which may be a secret
+        docker_config.leave_out(f"`auth` of `{key}`")
+        return "", ""
     return username, password.strip("\0")
 
 

@@ -28,6 +28,10 @@ def read(path: str) -> dict[str, Any]:
         if isinstance(found, dict):
             return found
         fault = f"{path}: not a JSON object"
-    # who reads it does not matter: the same fault of the same file is told once
-    warnings.warn(f"docker's configuration is damaged and left out: {fault}", BakeWarning, stacklevel=1)
+    leave_out(fault)
     return {}
+
+
+def leave_out(fault: str) -> None:
+    """Warn of a part that is damaged, once: who reads it does not matter."""
+    warnings.warn(f"docker's configuration is damaged and left out: {fault}", BakeWarning, stacklevel=1)
