@@ -30,15 +30,17 @@ SUFFIX = ".rego"
 
 
 def of_sources(host: Host) -> str:
-    """The source policy that the environment names, "" for none. Raises UsageError."""
+    """The source policy that the environment names, "" for none and for an empty file. Raises UsageError."""
     path = host.environment.get(SOURCE_POLICY_VARIABLE)
     if not path:
         return ""
     try:
         text = host.read(posixpath.join(host.working_directory, path)).decode()
-        json.loads(text)
+        found = json.loads(text or "{}")
     except (OSError, ValueError) as exc:
         raise UsageError("Source policy cannot be read", detail=f"`{path}`: {reason(exc)}") from exc
+    if not isinstance(found, dict):
+        raise UsageError("Source policy cannot be read", detail=f"`{path}`: not a JSON object")
     return text
 
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from bake.errors import DefinitionError
-from bake.plan.policies import in_force
+from bake.errors import DefinitionError, UsageError
+from bake.plan.policies import SOURCE_POLICY_VARIABLE, in_force, of_sources
 from tests.fakes.planning import complaint, engine, machine, solve, target
 
 
@@ -20,6 +20,19 @@ from tests.fakes.planning import complaint, engine, machine, solve, target
 )
 def test_files_in_force(policy: tuple[str, ...], files: tuple[str, ...]) -> None:
     assert in_force(target(policy=policy), "d") == files
+
+
+@pytest.mark.parametrize("text", ["", '{"rules": []}'])
+def test_a_policy_of_sources_is_taken_as_it_is(text: str) -> None:
+    host = machine({"/w/p.json": text.encode()}, **{SOURCE_POLICY_VARIABLE: "p.json"})
+    assert of_sources(host) == text
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "\n"])
+def test_a_policy_of_sources_that_is_none(text: str) -> None:
+    host = machine({"/w/p.json": text.encode()}, **{SOURCE_POLICY_VARIABLE: "p.json"})
+    with pytest.raises(UsageError, match="`p.json`"):
+        of_sources(host)
 
 
 @pytest.mark.parametrize("policy", [("disabled=true", "filename=a"), ("disabled=true,strict=false",)])
