@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from bake.builder.local import bridge
 from bake.builder.local.keeper import connections
 from tests.commands import Command, Result
 from tests.engine.processes import until
@@ -125,15 +128,23 @@ def test_it_stops_when_nobody_uses_it(alone: Command, runtime: Path) -> None:
 
 
 def test_an_engine_that_lost_its_keeper_is_found_and_stopped(alone: Command, runtime: Path) -> None:
-    import json
-
+    """Another's process may have the keeper's number by then."""
     alone().ok()
     (keeper,) = kept(runtime)
-    os.kill(json.loads(keeper.read_text())["pids"][0], signal.SIGKILL)
+    network = f"pybake{keeper.parent.name[-8:]}"
+    record = json.loads(keeper.read_text())
+    os.kill(record["pids"][0], signal.SIGKILL)
     assert "starting an engine" not in alone("--progress=plain").ok().stderr
-    alone("stop").ok()
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as another:
+        keeper.write_text(json.dumps({**record, "pids": [another.pid, *record["pids"][1:]]}))
+        alone("stop").ok()
+        assert another.poll() is None
+        another.kill()
     assert not connections(str(keeper.with_name("engine.sock")))
+    assert not bridge.exists(network)
     assert "stopped" in alone("ls").ok().stdout
+    bridge.create(network, "198.18.255.1")
+    assert "starting an engine" in alone("--progress=plain").ok().stderr
 
 
 def test_one_that_does_not_start_shows_its_log(alone: Command) -> None:

@@ -99,14 +99,21 @@ def _await(where: Place, ended: Callable[[], bool]) -> None:
 
 def stop(site: Site, node: Node) -> None:
     """Raises BuilderError if it does not end."""
-    place.of(site, node).end()
+    _end(place.of(site, node))
 
 
 def remove(site: Site, node: Node, *, keep_state: bool, keep_daemon: bool) -> None:
     where = place.of(site, node)
     if not keep_daemon:
-        where.end()
+        _end(where)
         where.clear(keep_data=keep_state)
+
+
+def _end(where: Place) -> None:
+    from bake.builder.local import bridge
+
+    where.end()
+    bridge.remove(programs.bridge(where)[0])  # a keeper that was killed has left it
 
 
 def features(node: Node, workers: Sequence[Worker]) -> frozenset[str]:

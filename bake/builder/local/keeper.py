@@ -51,6 +51,7 @@ def _keep(order: dict[str, Any], lock: int) -> None:
     with suppress(FileNotFoundError):
         os.remove("engine.sock")
     if order["bridge"]:
+        bridge.remove(order["bridge"][0])  # of a keeper that was killed
         bridge.create(*order["bridge"])
     try:
         engine = _start(order, lock)

@@ -109,7 +109,7 @@ class Place:
         deadline = time.monotonic() + END_SECONDS
         while self.is_kept():
             pids = self._pids()
-            _end_first(pids)
+            _end_first(pids, self.runtime)
             if time.monotonic() > deadline:
                 raise BuilderError(
                     "The private engine does not stop",
@@ -160,12 +160,14 @@ def _digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()[:8]
 
 
-def _end_first(pids: Sequence[int]) -> None:
-    """Ask the first that lives to end: the keeper, else the engine that it has left."""
+def _end_first(pids: Sequence[int], folder: str) -> None:
+    """Ask the first that lives to end: the keeper, else the engine that it has left. Both work in `folder`,
+    and whoever has got the number of one that died does not."""
     for pid in pids:
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGTERM)
-            return
+        with suppress(OSError):
+            if os.path.samefile(f"/proc/{pid}/cwd", folder):
+                os.kill(pid, signal.SIGTERM)
+                return
 
 
 def _locked(descriptor: int) -> bool:
