@@ -31,7 +31,7 @@ def test_a_policy_of_sources_is_taken_as_it_is(text: str) -> None:
 @pytest.mark.parametrize("text", ["{", "[]", "\n"])
 def test_a_policy_of_sources_that_is_none(text: str) -> None:
     host = machine({"/w/p.json": text.encode()}, **{SOURCE_POLICY_VARIABLE: "p.json"})
-    with pytest.raises(UsageError, match="`p.json`"):
+    with pytest.raises(UsageError, match=r"`p\.json`"):
         of_sources(host)
 
 
