@@ -57,6 +57,13 @@ _ATTRS: Mapping[str, Any] = {"type": {"type": "string"}}
 _by_type, _by_id = last_by("type"), last_by("id")
 _caches = appended(distinct_entries)
 
+
+def _more_caches(mine: Held, theirs: Held) -> Held:
+    """`--set …+=` finds a target's caches tidied, for they were laid over those of its parents; where they
+    are exported to, which is not inherited, it does not."""
+    return _caches(distinct_entries(mine), theirs)
+
+
 _ROWS = (
     Field(
         "description",
@@ -148,7 +155,7 @@ _ROWS = (
         kinds.entries(CacheEntry, **_ATTRS),
         _caches,
         "Where cache is imported from.",
-        set={"cache-from": settings.entries(CacheEntry, _caches)},
+        set={"cache-from": settings.entries(CacheEntry, _more_caches)},
         tidy=some_entries,
     ),
     Field(

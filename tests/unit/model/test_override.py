@@ -75,6 +75,15 @@ def test_a_setting(overrides: list[str], field: str, wanted: object) -> None:
     assert after(*overrides)[field] == wanted
 
 
+@pytest.mark.parametrize(("key", "order"), [("cache-from", "abz"), ("cache-to", "azb")])
+def test_what_is_added_to_caches_comes_after_their_twins_were_taken_out(key: str, order: str) -> None:
+    """Taking one out puts the last in its place: of all, where caches are exported to, which no parent has a
+    part in (Target.Merge, buildx 0.36.1)."""
+    twins = defined(f'target "t" {{\n  {key} = ["a", "a", "b", "b"]\n}}\n')
+    selected = select(twins, Selection(("t",), (f"t.{key}+=z",)), HOST)
+    assert "".join(entry["ref"] for entry in printed_target(selected.targets["t"])[key]) == order
+
+
 def test_a_setting_reaches_a_target_through_its_own_name_only() -> None:
     assert "tags" not in after("app.tags=x", target="app-two")
 
