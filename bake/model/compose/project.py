@@ -155,7 +155,7 @@ def _read_env_file(env_file: Node, host: Host, lookup: Lookup, found: dict[str, 
     path, required, kind = env_file.get("path"), env_file.get("required"), env_file.get("format")
     if path is None:
         return
-    if not files.exists(host, path.text):
+    if not path.text or not files.exists(host, path.text):
         if required is None or flag(required):
             raise fault(f"env file {path.text} not found", path, hint="`required: false` makes it optional")
         return

@@ -160,6 +160,14 @@ services:
     assert fault.summary == "env file no.env not found"
 
 
+def test_an_env_file_without_a_name_is_one_that_is_not_there() -> None:
+    """It comes of a variable that is not set; the folder that the name would lead to is there."""
+    service = 'services: {app: {env_file: [{path: "$NOPE", required: %s}], build: .}}'
+    assert list(Project({"compose.yaml": service % "false"}).read().targets) == ["app"]
+    (fault,) = faults(project(service % "true"))
+    assert fault.summary == "env file  not found"
+
+
 @pytest.mark.parametrize(
     ("secret", "expected"),
     [
