@@ -7,11 +7,12 @@ from typing import Any
 
 import click
 
-from bake.cli.builder_options import builder
+from bake.cli.builder_options import builder, debug
 
 
 @click.command("attachment")
 @builder
+@debug
 @click.argument("ref", default="", metavar="[REF")
 @click.argument("digest", default="", metavar="[DIGEST]]")
 @click.option("--platform", default="", metavar="PLATFORM", help="Platform of attachment")

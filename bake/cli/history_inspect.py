@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from bake.cli.builder_options import builder
+from bake.cli.builder_options import builder, debug
 
 if TYPE_CHECKING:
     from bake.errors import SourceExcerpt
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 @click.command("inspect")
 @builder
+@debug
 @click.argument("ref", default="", metavar="[REF]")
 @click.option(
     "--format", "form", default="pretty", metavar="FORMAT", help="Format the output [default: pretty]"

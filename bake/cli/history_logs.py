@@ -8,11 +8,12 @@ from typing import Any
 
 import click
 
-from bake.cli.builder_options import builder
+from bake.cli.builder_options import builder, debug
 
 
 @click.command("logs")
 @builder
+@debug
 @click.argument("ref", default="", metavar="[REF]")
 @click.option(
     "--progress",

@@ -7,12 +7,13 @@ from typing import Any
 
 import click
 
-from bake.cli.builder_options import builder
+from bake.cli.builder_options import builder, debug
 from bake.cli.options import flag, many
 
 
 @click.command("ls")
 @builder
+@debug
 @many("--filter", "filters", metavar="FILTER", help='Provide filter values (e.g., "status=error")')
 @click.option(
     "--format", "form", default="table", metavar="FORMAT", help="Format the output [default: table]"

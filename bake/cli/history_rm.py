@@ -6,12 +6,13 @@ from typing import Any
 
 import click
 
-from bake.cli.builder_options import builder
+from bake.cli.builder_options import builder, debug
 from bake.cli.options import flag
 
 
 @click.command("rm")
 @builder
+@debug
 @click.argument("refs", nargs=-1, metavar="[REF...]")
 @flag("--all", "everything", help="Remove all build records")
 def command(**options: Any) -> int:
