@@ -15,18 +15,30 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 from tests.commands import Command
 from tests.privileges import put_aside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 settings.register_profile(
     "search", settings.get_profile("default"), deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.register_profile("same", settings.get_profile("search"), derandomize=True, database=None)
 settings.load_profile("same")
+
+
+def _constants(found: Callable[[], Constants] = providers._get_local_constants) -> Constants:
+    """Those that Hypothesis takes from our modules, besides its own. Which are loaded hangs on the tests
+    that the process had before: where every run is to be the same, there are none."""
+    default = settings.default
+    return Constants() if default and default.derandomize else found()
+
+
+providers._get_local_constants = _constants
 
 LONGEST = 20
 """Characters of the folder for temporary files: a socket's name has 104, and pytest takes 75 of them."""
