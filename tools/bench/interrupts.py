@@ -70,6 +70,9 @@ def endless(folder: Path, word: str) -> None:
 def interrupt(words: Sequence[str], environment: Mapping[str, str], folder: Path, after: float) -> Interrupt:
     """Run pybake and send it what Ctrl-C sends, `after` seconds after it began to listen: while Python
     itself starts, an interrupt ends it with 1."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # a shell's background command, and what it starts would ignore it too
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         words,
         cwd=folder,
