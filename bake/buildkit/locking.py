@@ -8,7 +8,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -24,18 +24,23 @@ _PAUSE: Final = 0.05
 def take(path: str, patience: float) -> int:
     """The open and locked file at `path`, made with its folder if it is not there.
 
-    Raises BlockingIOError if someone else has it for longer than `patience` seconds.
+    Raises BlockingIOError if someone else has it for longer than `patience` seconds, OSError if it cannot be
+    made.
     """
     deadline = time.monotonic() + patience
     while True:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with suppress(FileNotFoundError):
+        fault: OSError = BlockingIOError()
+        try:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
             file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except (FileExistsError, FileNotFoundError) as exc:
+            fault = exc  # whoever had the file takes its folder away: there when it was to be made, then gone
+        else:
             if _is_ours(file, path, ALONE):
                 return file
             os.close(file)
         if time.monotonic() >= deadline:
-            raise BlockingIOError
+            raise fault
         time.sleep(_PAUSE)
 
 
