@@ -298,7 +298,8 @@ class Writer:
             raise MismatchError("wrong digest", detail=f"`{self.ref}`: {digest}, expected {expected}")
         os.fchmod(self._file, 0o444)
         is_new = self._store.add(os.path.join(self._path, "data"), digest)
-        _remove(self._path)
+        # what has its name after it was moved is the next writer's
+        _remove(self._path, with_data=not is_new)
         self.close()
         if not is_new:
             raise exists(digest)
@@ -361,9 +362,9 @@ def _ingest(path: str) -> Ingest:
     return Ingest(_read(os.path.join(path, "ref")), data.st_size, total, started, data.st_mtime)
 
 
-def _remove(path: str) -> None:
+def _remove(path: str, *, with_data: bool = True) -> None:
     """An ingest's folder; its data first, so that what is left can never be taken for a beginning."""
-    for name in ("data", "ref", "startedat", "updatedat", "total"):
+    for name in (*(["data"] * with_data), "ref", "startedat", "updatedat", "total"):
         with suppress(FileNotFoundError):
             os.unlink(os.path.join(path, name))
     with suppress(OSError):
