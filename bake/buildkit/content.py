@@ -253,8 +253,7 @@ class Writer:
         self._new_hash = sha256
         self._file = self._lock(store.patience)
         self.started = self._describe(ref, total)
-        self._hash = sha256()
-        self.offset = 0
+        self._hash, self.offset = sha256(), 0
         while piece := os.pread(self._file, CHUNK, self.offset):
             self._hash.update(piece)
             self.offset += len(piece)
@@ -298,7 +297,6 @@ class Writer:
             raise MismatchError("wrong digest", detail=f"`{self.ref}`: {digest}, expected {expected}")
         os.fchmod(self._file, 0o444)
         is_new = self._store.add(os.path.join(self._path, "data"), digest)
-        # what has its name after it was moved is the next writer's
         _remove(self._path, with_data=not is_new)
         self.close()
         if not is_new:
@@ -363,7 +361,8 @@ def _ingest(path: str) -> Ingest:
 
 
 def _remove(path: str, *, with_data: bool = True) -> None:
-    """An ingest's folder; its data first, so that what is left can never be taken for a beginning."""
+    """An ingest's folder; its data first, so that what is left can never be taken for a beginning. Data that
+    has become a blob is not there any more: what has its name belongs to the next writer."""
     for name in (*(["data"] * with_data), "ref", "startedat", "updatedat", "total"):
         with suppress(FileNotFoundError):
             os.unlink(os.path.join(path, name))
