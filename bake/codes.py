@@ -287,9 +287,10 @@ _ROWS = (
         (
             *(
                 "Unknown output type",
+                "Invalid mode of a local output",
                 "A tag is needed .*",
                 "A .* output .*",
-                "Only one output can (go|be gathered) .*",
+                "Only one output can (go|be) .*",
             ),
             *("The destination .* is a .*", "An archive is not written to a terminal"),
             *("A docker archive holds .*", "This BuildKit makes one output at a time"),

@@ -141,9 +141,11 @@ def test_an_engine_that_lost_its_keeper_is_found_and_stopped(alone: Command, run
         assert another.poll() is None
         another.kill()
     assert not connections(str(keeper.with_name("engine.sock")))
+    assert not keeper.with_name("dockerd.pid").exists(), "it was hurried, and has not tidied up"
     assert not bridge.exists(network)
     assert "stopped" in alone("ls").ok().stdout
     bridge.create(network, "198.18.255.1")
+    keeper.with_name("dockerd.pid").write_text(str(os.getpid()))
     assert "starting an engine" in alone("--progress=plain").ok().stderr
 
 

@@ -48,8 +48,9 @@ def _keep(order: dict[str, Any], lock: int) -> None:
         stopping.append(number)
 
     signal.signal(signal.SIGTERM, stop)
-    with suppress(FileNotFoundError):
-        os.remove("engine.sock")
+    for name in ("engine.sock", "dockerd.pid"):  # of an engine that was killed: its number may be another's
+        with suppress(FileNotFoundError):
+            os.remove(name)
     if order["bridge"]:
         bridge.remove(order["bridge"][0])  # of a keeper that was killed
         bridge.create(*order["bridge"])

@@ -107,9 +107,10 @@ class Place:
     def end(self) -> None:
         """Stop what is kept, if anything is. Raises BuilderError if it does not end."""
         deadline = time.monotonic() + END_SECONDS
+        asked: set[int] = set()
         while self.is_kept():
             pids = self._pids()
-            _end_first(pids, self.runtime)
+            _end_first(pids, self.runtime, asked)
             if time.monotonic() > deadline:
                 raise BuilderError(
                     "The private engine does not stop",
@@ -160,13 +161,16 @@ def _digest(text: str) -> str:
     return sha256(text.encode()).hexdigest()[:8]
 
 
-def _end_first(pids: Sequence[int], folder: str) -> None:
+def _end_first(pids: Sequence[int], folder: str, asked: set[int]) -> None:
     """Ask the first that lives to end: the keeper, else the engine that it has left. Both work in `folder`,
-    and whoever has got the number of one that died does not."""
+    and whoever has got the number of one that died does not. Each is asked once: dockerd leaves everything
+    as it is when it is asked three times."""
     for pid in pids:
         with suppress(OSError):
             if os.path.samefile(f"/proc/{pid}/cwd", folder):
-                os.kill(pid, signal.SIGTERM)
+                if pid not in asked:
+                    os.kill(pid, signal.SIGTERM)
+                    asked.add(pid)
                 return
 
 
