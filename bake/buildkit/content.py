@@ -14,16 +14,18 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from bake import files
-from bake.buildkit import locking
+from bake.buildkit import locking, times
 from bake.errors import BakeError
 from bake.record import record
 from bake.reference import check_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 CHUNK: Final = 1 << 20
 """Bytes read at once."""
+NOTES: Final = ("ref", "startedat", "updatedat", "total")
+"""The files beside an ingest's `data`."""
 
 
 class ContentError(BakeError):
@@ -253,7 +255,8 @@ class Writer:
         self._new_hash = sha256
         self._file = self._lock(store.patience)
         self.started = self._describe(ref, total)
-        self._hash, self.offset = sha256(), 0
+        self._hash = sha256()
+        self.offset = 0
         while piece := os.pread(self._file, CHUNK, self.offset):
             self._hash.update(piece)
             self.offset += len(piece)
@@ -297,7 +300,8 @@ class Writer:
             raise MismatchError("wrong digest", detail=f"`{self.ref}`: {digest}, expected {expected}")
         os.fchmod(self._file, 0o444)
         is_new = self._store.add(os.path.join(self._path, "data"), digest)
-        _remove(self._path, with_data=not is_new)
+        # data that has become a blob is gone: what has its name belongs to the next writer
+        _remove(self._path, NOTES if is_new else ("data", *NOTES))
         self.close()
         if not is_new:
             raise exists(digest)
@@ -332,8 +336,8 @@ class Writer:
     def _describe(self, ref: str, total: int) -> float:
         """Note what is being written, if it is new; gives when it was begun."""
         with suppress(OSError, ValueError):
-            return _read_time(os.path.join(self._path, "startedat"))
-        now = _format_time(time.time())
+            return times.from_text(_read(os.path.join(self._path, "startedat")))
+        now = times.as_text(time.time())
         for name, text in (("ref", ref), ("startedat", now), ("updatedat", now), ("total", str(total or ""))):
             if text:
                 _write(os.path.join(self._path, name), text)
@@ -354,16 +358,15 @@ def _ingest(path: str) -> Ingest:
     with suppress(OSError, ValueError):
         total = int(_read(os.path.join(path, "total")))
     try:
-        started = _read_time(os.path.join(path, "startedat"))
+        started = times.from_text(_read(os.path.join(path, "startedat")))
     except (OSError, ValueError):
         started = data.st_mtime
     return Ingest(_read(os.path.join(path, "ref")), data.st_size, total, started, data.st_mtime)
 
 
-def _remove(path: str, *, with_data: bool = True) -> None:
-    """An ingest's folder; its data first, so that what is left can never be taken for a beginning. Data that
-    has become a blob is not there any more: what has its name belongs to the next writer."""
-    for name in (*(["data"] * with_data), "ref", "startedat", "updatedat", "total"):
+def _remove(path: str, names: Sequence[str] = ("data", *NOTES)) -> None:
+    """An ingest's folder; its data first, so that what is left can never be taken for a beginning."""
+    for name in names:
         with suppress(FileNotFoundError):
             os.unlink(os.path.join(path, name))
     with suppress(OSError):
@@ -385,16 +388,3 @@ def _read(path: str) -> str:
 def _write(path: str, text: str) -> None:
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)
-
-
-def _read_time(path: str) -> float:
-    """A time as containerd writes it: RFC 3339 with any number of decimals."""
-    from datetime import datetime
-
-    return datetime.fromisoformat(_read(path).strip()).timestamp()
-
-
-def _format_time(seconds: float) -> str:
-    from datetime import UTC, datetime
-
-    return datetime.fromtimestamp(seconds, UTC).isoformat()

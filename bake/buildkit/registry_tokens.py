@@ -11,6 +11,7 @@ import json
 from dataclasses import field
 from typing import TYPE_CHECKING, Final
 
+from bake.buildkit import times
 from bake.buildkit.web import WebError, ask
 from bake.errors import UsageError
 from bake.record import record
@@ -136,10 +137,8 @@ def _token(asked: str, body: bytes) -> Token:
 
 def _seconds(text: object) -> int:
     """A time of RFC 3339, 0 for what is none."""
-    from datetime import datetime
-
     try:
-        return int(datetime.fromisoformat(str(text)).timestamp())
+        return int(times.from_text(str(text)))
     except ValueError:
         return 0
 

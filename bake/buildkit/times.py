@@ -1,4 +1,4 @@
-"""BuildKit's timestamps as seconds since the epoch."""
+"""Times as seconds since the epoch: from BuildKit's messages, and from texts of RFC 3339."""
 
 from __future__ import annotations
 
@@ -24,3 +24,20 @@ def nanoseconds(message: Message, field: str) -> int | None:
         return None
     timestamp = getattr(message, field)
     return int(timestamp.seconds) * 10**9 + int(timestamp.nanos)
+
+
+def from_text(text: str) -> float:
+    """A time of RFC 3339 with any number of decimals, as containerd and registries write it.
+
+    Raises ValueError.
+    """
+    from datetime import datetime
+
+    return datetime.fromisoformat(text.strip()).timestamp()
+
+
+def as_text(seconds: float) -> str:
+    """That time in RFC 3339, in UTC."""
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(seconds, UTC).isoformat()
